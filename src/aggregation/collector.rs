@@ -1,0 +1,189 @@
+//! Sums over comments that merge in any order.
+
+use super::quote::quote;
+use super::scored::{ScoredComment, millionths};
+use crate::statistics::Moments;
+
+/// Telling comments kept per theme.
+const TELLING: usize = 3;
+
+/// A comment must have this many words to be quoted as telling.
+const TELLING_WORDS: usize = 8;
+
+/// Count, sum and sum of squares of attitudes, in millionths.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct MeanSum {
+    count: u64,
+    sum: i128,
+    squares: i128,
+}
+
+impl MeanSum {
+    fn add(&mut self, attitude: i64) {
+        self.count += 1;
+        self.sum += i128::from(attitude);
+        self.squares += i128::from(attitude) * i128::from(attitude);
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.count += other.count;
+        self.sum += other.sum;
+        self.squares += other.squares;
+    }
+
+    /// Count, mean and variance on the scale from -1 to 1; None for no values.
+    pub fn moments(&self) -> Option<Moments> {
+        if self.count == 0 {
+            return None;
+        }
+        let n = i128::from(self.count);
+        // n·Σx² - (Σx)² in whole numbers: no cancellation, and exactly 0 for equal values.
+        let spread = (n * self.squares - self.sum * self.sum) as f64 / 1e12;
+        let count = self.count as f64;
+        Some(Moments {
+            count: self.count,
+            mean: self.sum as f64 / 1e6 / count,
+            variance: if self.count < 2 {
+                0.0
+            } else {
+                spread / (count * (count - 1.0))
+            },
+        })
+    }
+}
+
+/// A comment that speaks for a theme.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telling {
+    /// The theme's probability in millionths.
+    pub probability: i64,
+    /// The comment's id.
+    pub id: String,
+    /// A short quotation.
+    pub quote: String,
+}
+
+impl Telling {
+    /// The better first: the more probable, then the smaller id.
+    fn rank(&self, other: &Self) -> std::cmp::Ordering {
+        other
+            .probability
+            .cmp(&self.probability)
+            .then_with(|| self.id.cmp(&other.id))
+    }
+}
+
+/// What is known of one theme.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ThemeSum {
+    /// Comments that have the theme.
+    pub count: u64,
+    /// Their attitudes.
+    pub attitude: MeanSum,
+    telling: Vec<Telling>,
+}
+
+impl ThemeSum {
+    /// Up to three telling comments: of those with the theme and at least eight words, the ones with the greatest
+    /// probability of it, the smaller id first among equals; of several with the same quotation, the first.
+    pub fn telling(&self) -> &[Telling] {
+        &self.telling
+    }
+
+    fn offer(&mut self, candidate: Telling) {
+        if let Some(same) = self
+            .telling
+            .iter_mut()
+            .find(|kept| kept.quote == candidate.quote)
+        {
+            if candidate.rank(same).is_lt() {
+                *same = candidate;
+            }
+        } else {
+            self.telling.push(candidate);
+        }
+        self.telling.sort_by(Telling::rank);
+        self.telling.truncate(TELLING);
+    }
+}
+
+/// The sums over a set of comments. Adding comments one by one, or merging collectors of any partition of them in
+/// any order, gives equal collectors.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Collector {
+    /// Comments, replies included.
+    pub comments: u64,
+    /// Comments that answer another one.
+    pub replies: u64,
+    /// Comments by sentiment, in the order of [`crate::model::Sentiment::ALL`].
+    pub sentiment: [u64; 3],
+    /// Attitudes of all comments.
+    pub attitude: MeanSum,
+    /// One entry per theme of the taxonomy, in its order.
+    pub themes: Vec<ThemeSum>,
+}
+
+impl Collector {
+    /// An empty collector for a taxonomy of `themes` themes.
+    pub fn new(themes: usize) -> Self {
+        Self {
+            comments: 0,
+            replies: 0,
+            sentiment: [0; 3],
+            attitude: MeanSum::default(),
+            themes: vec![ThemeSum::default(); themes],
+        }
+    }
+
+    /// Adds one comment, scored under the same taxonomy.
+    pub fn add(&mut self, scored: &ScoredComment) {
+        self.comments += 1;
+        self.replies += u64::from(scored.comment.parent.is_some());
+        self.sentiment[scored.scores.label() as usize] += 1;
+        let attitude = scored.attitude();
+        self.attitude.add(attitude);
+        let long_enough = scored
+            .comment
+            .text
+            .split_whitespace()
+            .nth(TELLING_WORDS - 1)
+            .is_some();
+        let scores = &scored.scores;
+        for ((sum, probability), assigned) in self
+            .themes
+            .iter_mut()
+            .zip(&scores.themes)
+            .zip(&scores.assigned)
+        {
+            if !assigned {
+                continue;
+            }
+            sum.count += 1;
+            sum.attitude.add(attitude);
+            if long_enough {
+                sum.offer(Telling {
+                    probability: millionths(*probability),
+                    id: scored.comment.id.clone(),
+                    quote: quote(&scored.comment.text),
+                });
+            }
+        }
+    }
+
+    /// Takes in what another collector of the same taxonomy has seen; the two must not have seen the same comment.
+    pub fn merge(&mut self, other: &Self) {
+        self.comments += other.comments;
+        self.replies += other.replies;
+        for (mine, theirs) in self.sentiment.iter_mut().zip(other.sentiment) {
+            *mine += theirs;
+        }
+        self.attitude.merge(&other.attitude);
+        for (mine, theirs) in self.themes.iter_mut().zip(&other.themes) {
+            mine.count += theirs.count;
+            mine.attitude.merge(&theirs.attitude);
+            for candidate in &theirs.telling {
+                mine.offer(candidate.clone());
+            }
+        }
+    }
+}

@@ -1,0 +1,58 @@
+//! Cuts a short quotation out of a comment.
+
+/// The longest quotation, in characters.
+const LONGEST: usize = 200;
+
+/// A quotation may end at a sentence from this many characters on.
+const SHORTEST: usize = 80;
+
+/// The beginning of a text on one line: whole if it is short, else up to the last sentence that ends between 80 and
+/// 200 characters, else up to a word, with an ellipsis.
+pub(super) fn quote(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let Some((limit, _)) = line.char_indices().nth(LONGEST) else {
+        return line;
+    };
+    let head = &line[..limit];
+    let sentence_end = head
+        .char_indices()
+        .filter(|(at, c)| matches!(c, '.' | '!' | '?') && line[at + 1..].starts_with(' '))
+        .map(|(at, _)| at + 1)
+        .rfind(|end| head[..*end].chars().count() >= SHORTEST);
+    if let Some(end) = sentence_end {
+        return format!("{} …", &head[..end]);
+    }
+    // Room for the ellipsis, so that the whole is no longer than the limit.
+    let room = head
+        .char_indices()
+        .nth(LONGEST - 2)
+        .map_or(limit, |(at, _)| at);
+    let end = head[..room].rfind(' ').unwrap_or(room);
+    format!("{} …", &head[..end])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{LONGEST, quote};
+
+    #[test]
+    fn a_short_comment_is_quoted_whole_on_one_line() {
+        assert_eq!(quote("So true.\n\nAll of it."), "So true. All of it.");
+    }
+
+    #[test]
+    fn a_long_comment_is_cut_after_a_sentence_where_one_ends_in_time() {
+        let first = "This first sentence is quite long, long enough to stand for the whole of the comment it begins.";
+        let text = format!("{first} {}", "And on it goes ".repeat(20));
+        assert_eq!(quote(&text), format!("{first} …"));
+    }
+
+    #[test]
+    fn without_a_sentence_it_is_cut_at_a_word_and_never_longer_than_the_limit() {
+        let cut = quote(&"wording ".repeat(60));
+        assert!(cut.ends_with("wording …"), "{cut}");
+        assert!(cut.chars().count() <= LONGEST);
+        let unbroken = quote(&"é".repeat(500));
+        assert!(unbroken.chars().count() <= LONGEST && unbroken.ends_with('…'));
+    }
+}

@@ -1,0 +1,46 @@
+//! Posts and comments with their scores.
+
+use jiff::civil::Date;
+
+use crate::inference::Scores;
+use crate::post::{Comment, Post};
+
+/// A comment with what the model says about it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredComment {
+    /// The comment as read.
+    pub comment: Comment,
+    /// Its scores.
+    pub scores: Scores,
+}
+
+impl ScoredComment {
+    /// The attitude on one scale: probability of positive less probability of negative, in millionths, from
+    /// -1,000,000 to 1,000,000. Millionths, so that sums are exact and do not depend on their order.
+    pub fn attitude(&self) -> i64 {
+        millionths(self.scores.sentiment[2] - self.scores.sentiment[0])
+    }
+}
+
+/// A post with the scores of its body and of its comments.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredPost {
+    /// The post as read; its comments have moved to `comments`.
+    pub post: Post,
+    /// The scores of the post's own text.
+    pub body: Scores,
+    /// The comments in the order of the page.
+    pub comments: Vec<ScoredComment>,
+}
+
+impl ScoredPost {
+    /// The year a comment counts in: that of its own date, else that of its post's, else none.
+    pub fn year_of(&self, comment: &Comment) -> Option<i16> {
+        comment.published.or(self.post.published).map(Date::year)
+    }
+}
+
+/// A number between -1 and 1 as whole millionths.
+pub(super) fn millionths(value: f64) -> i64 {
+    (value * 1e6).round() as i64
+}

@@ -1,0 +1,247 @@
+//! The arguments as typed. Their help is the program's reference.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::labelled::Split;
+use crate::model::Precision;
+
+/// Sentiment and themes of blog comments, per post and per year.
+///
+/// undertone reads a folder of blog posts with their readers' comments, works out for every comment whether it is
+/// negative, neutral or positive and what it is about (workload, bullying, privatisation, ...), and writes JSON
+/// summaries per post and per year.
+///
+/// To begin: `undertone run` scores the sample corpus into output/latest/. Put your own pages in a folder and name it
+/// with --corpus. Nothing is sent anywhere: the model runs on this machine.
+///
+/// Exit codes: 0 all well; 1 finished, but some inputs were skipped (each is named on stderr); 2 could not do the job.
+#[derive(Debug, Parser)]
+#[command(name = "undertone", version, max_term_width = 100)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    Run(RunArgs),
+    Ingest(IngestArgs),
+    Score(ScoreArgs),
+    Eval(EvalArgs),
+    Themes(ThemesArgs),
+    Schema(SchemaArgs),
+    Train(TrainArgs),
+}
+
+/// What every command that scores takes.
+#[derive(Debug, Args)]
+pub(super) struct ScoringArgs {
+    /// Folder of the model bundle [default: models/standard, here or beside the program]
+    #[arg(long, value_name = "DIR")]
+    pub model: Option<PathBuf>,
+
+    /// File that defines the themes [default: themes.toml here, else the one built in]
+    #[arg(long, value_name = "FILE")]
+    pub themes: Option<PathBuf>,
+
+    /// Number format of the encoder: auto, f32 or bf16. auto is bf16 where the processor computes it fast, else f32
+    #[arg(long, value_name = "FORMAT", default_value = "auto")]
+    pub precision: Precision,
+
+    /// Encoders that run side by side, each on one core [default: one per core]. Scores do not depend on it
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+}
+
+/// Score a whole corpus and write summaries per post and per year (the nightly job)
+///
+/// Reads every page under --corpus, scores every comment, and writes a new folder OUT/runs/<time>/ with
+///
+///   summary.json    the whole corpus: a row per year and per post
+///   years/          one file per year, with the change against the year before
+///   posts/          one file per post
+///   comments.jsonl  one line per comment, with its scores
+///   run.json        about this run: times, versions, settings, hashes, what was skipped
+///
+/// and then points the link OUT/latest to it, in one step: readers see the old set or the new one, never half of
+/// one. The same corpus, model and settings give the same bytes in every file but run.json. A short table goes to
+/// stdout.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct RunArgs {
+    /// Folder with the pages (*.txt, in subfolders too) and, if you have one, the table posts.csv
+    #[arg(long, value_name = "DIR", default_value = "corpus/sample")]
+    pub corpus: PathBuf,
+
+    /// Folder the results go to
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub out: PathBuf,
+
+    /// How many sets to keep under OUT/runs, the new one included; older ones are removed after a successful run
+    #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
+    pub keep: u32,
+
+    /// Skip pages larger than this
+    #[arg(long, value_name = "MB", default_value_t = 32)]
+    pub max_page_mb: u64,
+
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+
+    /// No progress, no warnings and no table; skipped inputs are still named on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Show what is read from pages, as one JSON object per post
+///
+/// Prints one JSON object per post to stdout:
+///
+///   {"id", "source", "title", "published", "body",
+///    "comments": [{"id", "parent", "author", "published", "text"}], "warnings": []}
+///
+/// What a page does not state is null. Use it to check that your pages are read as you see them.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct IngestArgs {
+    /// Pages, or folders of pages
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Skip pages larger than this
+    #[arg(long, value_name = "MB", default_value_t = 32)]
+    pub max_page_mb: u64,
+}
+
+/// Score texts from stdin, one JSON object per line
+///
+/// Reads JSON Lines from stdin, each an object with at least "text", and writes each back, in the same order, with
+///
+///   "sentiment":       {"label", "negative", "neutral", "positive"}
+///   "themes":          {"<theme>": probability, ...}
+///   "themes_assigned": ["<theme>", ...]
+///
+/// All other fields are kept as they are; fields of these three names are replaced. Answers come as soon as they are
+/// ready, a fraction of a second after a lone line, and memory does not grow with the input. A line that is no object
+/// with a text is answered in its place by {"error": ..., "line": n}.
+///
+///   echo '{"text": "Sixty cases and no admin."}' | undertone score
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+
+    /// Name no bad lines on stderr; they are answered on stdout all the same
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Measure the model against labelled comments
+///
+/// Scores the texts of a labelled file and compares. The file is JSON Lines, or one JSON object with a list
+/// "comments"; each entry has "text" and may have
+///
+///   "sentiment"   negative, neutral or positive; null counts neither way
+///   "themes"      a list of theme ids, or an object with theme ids as keys
+///   "either_way"  themes that count neither way for this text
+///   "split"       train or heldout
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct EvalArgs {
+    /// The labelled file
+    #[arg(long, value_name = "FILE")]
+    pub gold: PathBuf,
+
+    /// Which entries to use, by their "split". Entries without one are always used
+    #[arg(long, value_name = "WHICH", value_enum, default_value_t = SplitChoice::Heldout)]
+    pub split: SplitChoice,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+
+    /// No progress on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum SplitChoice {
+    /// Leave out what models may have learnt from
+    Heldout,
+    /// Only what models may have learnt from
+    Train,
+    /// Everything
+    All,
+}
+
+impl SplitChoice {
+    pub(super) fn takes(self, split: Option<Split>) -> bool {
+        match (self, split) {
+            (Self::All, _) | (_, None) => true,
+            (Self::Heldout, Some(split)) => split == Split::Heldout,
+            (Self::Train, Some(split)) => split == Split::Train,
+        }
+    }
+}
+
+/// Show the themes in force, with their thresholds
+///
+/// Shows each theme with its threshold, where that comes from, and whether the model was trained on the theme or
+/// matches its description.
+#[derive(Debug, Args)]
+pub(super) struct ThemesArgs {
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+}
+
+/// Print the JSON Schema of an output
+///
+/// Prints JSON Schema (2020-12) made from the program's own output types.
+#[derive(Debug, Args)]
+pub(super) struct SchemaArgs {
+    /// Which output
+    #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::output::SECTIONS), default_value = "summary")]
+    pub output: String,
+}
+
+/// Train a model's heads from labelled texts
+///
+/// Trains the sentiment head and the theme head on a frozen encoder and writes a model bundle. Needs the training
+/// texts, which are not part of the project; models/README.md says what was used.
+#[derive(Debug, Args)]
+pub(super) struct TrainArgs {
+    /// Training settings
+    #[arg(long, value_name = "FILE")]
+    pub config: PathBuf,
+
+    /// Folder the settings' data files are in
+    #[arg(long, value_name = "DIR")]
+    pub data: PathBuf,
+
+    /// Folder of the encoder: config.json, tokenizer.json, model.safetensors
+    #[arg(long, value_name = "DIR")]
+    pub encoder: PathBuf,
+
+    /// Folder of the new bundle
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+
+    /// Encoders that run side by side [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub threads: Option<u16>,
+
+    /// No progress on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}

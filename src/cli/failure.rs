@@ -1,0 +1,33 @@
+//! Why a command could not do its job.
+
+use crate::labelled::LabelledError;
+use crate::model::ModelError;
+use crate::output::OutputError;
+use crate::reading::ReadError;
+use crate::themes::ThemesError;
+use crate::training::TrainingError;
+
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Themes(#[from] ThemesError),
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    #[error(transparent)]
+    Output(#[from] OutputError),
+    #[error(transparent)]
+    Labelled(#[from] LabelledError),
+    #[error(transparent)]
+    Training(#[from] TrainingError),
+    /// Every input was skipped.
+    #[error("{0}: no page in it could be read; the reasons stand above")]
+    NothingRead(String),
+    #[error("no model found: looked in {looked}; give the folder of a bundle with --model")]
+    NoModel { looked: String },
+    #[error("stdin cannot be read: {0}")]
+    Stdin(std::io::Error),
+    #[error("stdout cannot be written: {0}")]
+    Stdout(std::io::Error),
+}

@@ -1,0 +1,63 @@
+//! The command line: raw arguments, checked settings, and one file per command.
+
+mod args;
+mod eval;
+mod failure;
+mod ingest;
+mod reference;
+mod run;
+mod score;
+mod settings;
+mod table;
+mod train;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Arguments, Command};
+use failure::Failure;
+
+/// How a command that did its job ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// All well.
+    Complete,
+    /// Some inputs were left out; each was named on stderr.
+    SomeSkipped,
+}
+
+/// Runs the command that the process was started with.
+///
+/// Exit codes: 0 all well, 1 finished but some inputs were skipped, 2 could not do the job.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // Help and version are no errors. If they cannot be printed, nobody is reading.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let outcome = match arguments.command {
+        Command::Run(args) => run::run(args),
+        Command::Ingest(args) => ingest::ingest(&args),
+        Command::Score(args) => score::score(args),
+        Command::Eval(args) => eval::eval(args),
+        Command::Themes(args) => reference::themes(args),
+        Command::Schema(args) => reference::schema(&args),
+        Command::Train(args) => train::train(&args),
+    };
+    match outcome {
+        Ok(Outcome::Complete) => ExitCode::SUCCESS,
+        Ok(Outcome::SomeSkipped) => ExitCode::from(1),
+        // Whoever read our output has gone (`undertone … | head`): they have what they wanted.
+        Err(Failure::Stdout(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("undertone: error: {failure}");
+            ExitCode::from(2)
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! `undertone run`: the nightly job, stage by stage.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use jiff::Timestamp;
+use rayon::prelude::*;
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use super::Outcome;
+use super::args::RunArgs;
+use super::failure::Failure;
+use super::settings::{ScoringSetup, read_limits};
+use super::table::{Table, per_cent};
+use crate::aggregation::{Collector, ScoredComment, ScoredPost};
+use crate::model::hex;
+use crate::output::{
+    Figure, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
+};
+use crate::post::Post;
+use crate::progress::Progress;
+use crate::reading::{Corpus, Skipped};
+
+/// Themes named per year in the table on stdout.
+const THEMES_SHOWN: usize = 3;
+
+pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
+    let started = Timestamp::now();
+    let progress = Progress::new(args.quiet);
+    // What can be refused is refused before the work: the output folder, the model, the themes, the corpus.
+    let folder = OutputFolder::open(&args.out)?;
+    let setup = ScoringSetup::load(&args.scoring)?;
+    let corpus = Corpus::open(&args.corpus, read_limits(args.max_page_mb))?;
+    progress.log(&format!(
+        "{} pages in {}; model {} in {}, {} threads",
+        corpus.len(),
+        args.corpus.display(),
+        setup.scoring.model,
+        setup.scoring.precision,
+        setup.threads
+    ));
+
+    let mut seconds = BTreeMap::new();
+    let (posts, inputs, skipped) = read(&corpus, &args.corpus, &progress, &mut seconds);
+    for skipped in &skipped {
+        progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
+    }
+    let mut warnings = 0;
+    for post in &posts {
+        for warning in &post.warnings {
+            warnings += 1;
+            progress.log(&format!("warning: {}: {warning}", post.source));
+        }
+    }
+    if posts.is_empty() {
+        return Err(Failure::NothingRead(args.corpus.display().to_string()));
+    }
+
+    let scored = score(&setup, posts, &progress, &mut seconds)?;
+    let aggregates = aggregate(&scored, setup.themes.len(), &progress, &mut seconds);
+
+    let mut set = folder.begin(&started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string())?;
+    let summary = write(
+        &mut set,
+        &setup,
+        &args.corpus,
+        &scored,
+        &aggregates,
+        &progress,
+        &mut seconds,
+    )?;
+    let (schema, schema_version) = RunRecord::schema();
+    let outcome = if skipped.is_empty() {
+        Outcome::Complete
+    } else {
+        Outcome::SomeSkipped
+    };
+    let record = RunRecord {
+        schema,
+        schema_version,
+        undertone: env!("CARGO_PKG_VERSION").to_owned(),
+        started: started.to_string(),
+        finished: Timestamp::now().to_string(),
+        seconds: seconds
+            .into_iter()
+            .map(|(stage, took)| (stage, Figure::new(took)))
+            .collect(),
+        settings: settings(&args, &setup),
+        scoring: setup.scoring.clone(),
+        skipped,
+        warnings,
+        inputs,
+        outputs: set.hashes().clone(),
+    };
+    set.write_json("run.json", &record)?;
+    let place = set.publish()?;
+    let pruned = folder.prune(args.keep as usize);
+    for name in &pruned.removed {
+        progress.log(&format!("removed the old set {name}"));
+    }
+    for failure in &pruned.failed {
+        progress.warn(&format!("an old set could not be removed: {failure}"));
+    }
+    progress.log(&format!("wrote {}", place.display()));
+    if !args.quiet {
+        show(&summary, &args.out).map_err(Failure::Stdout)?;
+    }
+    Ok(outcome)
+}
+
+/// Everything that was set, defaults filled in, for `run.json`.
+fn settings(args: &RunArgs, setup: &ScoringSetup) -> BTreeMap<String, serde_json::Value> {
+    let themes = setup
+        .themes_file
+        .as_ref()
+        .map(|file| file.display().to_string());
+    [
+        ("corpus", json!(args.corpus.display().to_string())),
+        ("out", json!(args.out.display().to_string())),
+        ("keep", json!(args.keep)),
+        ("max_page_mb", json!(args.max_page_mb)),
+        ("model", json!(setup.model_dir.display().to_string())),
+        (
+            "themes",
+            json!(themes.unwrap_or_else(|| "built in".to_owned())),
+        ),
+        ("precision", json!(setup.scoring.precision)),
+        ("threads", json!(setup.threads)),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value))
+    .collect()
+}
+
+/// The page's place within the corpus: outputs must not depend on where the corpus lies.
+fn relative(source: &str, corpus: &Path) -> String {
+    let path = Path::new(source);
+    path.strip_prefix(corpus)
+        .unwrap_or(path)
+        .display()
+        .to_string()
+}
+
+/// Reads every page. Posts come in the order of date and id, those without a date last.
+fn read(
+    corpus: &Corpus,
+    folder: &Path,
+    progress: &Progress,
+    seconds: &mut BTreeMap<String, f64>,
+) -> (Vec<Post>, BTreeMap<String, String>, Vec<Skipped>) {
+    let stage = progress.stage("reading", corpus.len() as u64);
+    let pages: Vec<_> = (0..corpus.len())
+        .into_par_iter()
+        .filter_map(|index| {
+            let page = corpus.read(index)?.map(|post| {
+                // A page that vanishes between reading and hashing has no hash to state.
+                let bytes = std::fs::read(&post.source).unwrap_or_default();
+                (post, hex(&Sha256::digest(&bytes)))
+            });
+            stage.advance(1);
+            Some(page)
+        })
+        .collect();
+    let mut posts = Vec::with_capacity(pages.len());
+    let mut inputs = BTreeMap::new();
+    let mut skipped = corpus.notices().to_vec();
+    for page in pages {
+        match page {
+            Ok((post, hash)) => {
+                inputs.insert(relative(&post.source, folder), hash);
+                posts.push(post);
+            }
+            Err(reason) => skipped.push(reason),
+        }
+    }
+    posts.sort_by(|a, b| {
+        let key = |post: &Post| (post.published.is_none(), post.published);
+        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
+    });
+    seconds.insert("reading".to_owned(), stage.finish());
+    (posts, inputs, skipped)
+}
+
+/// Scores bodies and comments.
+fn score(
+    setup: &ScoringSetup,
+    posts: Vec<Post>,
+    progress: &Progress,
+    seconds: &mut BTreeMap<String, f64>,
+) -> Result<Vec<ScoredPost>, Failure> {
+    let texts: usize = posts.iter().map(|post| 1 + post.comments.len()).sum();
+    let stage = progress.stage("scoring", texts as u64);
+    let all = posts.iter().flat_map(|post| {
+        let comments = post.comments.iter().map(|comment| comment.text.as_str());
+        std::iter::once(post.body.as_str()).chain(comments)
+    });
+    let scores = setup.scorer.score_all(all, || stage.advance(1))?;
+    seconds.insert("scoring".to_owned(), stage.finish());
+
+    // Scores come in the order of the texts, one for each.
+    let mut scores = scores.into_iter();
+    let mut scored = Vec::with_capacity(posts.len());
+    for mut post in posts {
+        let comments = std::mem::take(&mut post.comments);
+        if let Some(body) = scores.next() {
+            let comments = comments
+                .into_iter()
+                .zip(&mut scores)
+                .map(|(comment, scores)| ScoredComment { comment, scores })
+                .collect();
+            scored.push(ScoredPost {
+                post,
+                body,
+                comments,
+            });
+        }
+    }
+    Ok(scored)
+}
+
+/// The sums of a run.
+struct Aggregates {
+    whole: Collector,
+    posts: Vec<Collector>,
+    /// By year, with the number of posts dated in it; those without a year under None.
+    years: BTreeMap<Option<i16>, (u64, Collector)>,
+}
+
+fn aggregate(
+    posts: &[ScoredPost],
+    themes: usize,
+    progress: &Progress,
+    seconds: &mut BTreeMap<String, f64>,
+) -> Aggregates {
+    let stage = progress.stage("aggregating", posts.len() as u64);
+    let of_post: Vec<(Collector, BTreeMap<Option<i16>, Collector>)> = posts
+        .par_iter()
+        .map(|post| {
+            let mut whole = Collector::new(themes);
+            let mut years: BTreeMap<Option<i16>, Collector> = BTreeMap::new();
+            for comment in &post.comments {
+                whole.add(comment);
+                let year = post.year_of(&comment.comment);
+                years
+                    .entry(year)
+                    .or_insert_with(|| Collector::new(themes))
+                    .add(comment);
+            }
+            stage.advance(1);
+            (whole, years)
+        })
+        .collect();
+    let empty = || (0, Collector::new(themes));
+    let mut aggregates = Aggregates {
+        whole: Collector::new(themes),
+        posts: Vec::with_capacity(posts.len()),
+        years: BTreeMap::new(),
+    };
+    for (post, (whole, years)) in posts.iter().zip(of_post) {
+        aggregates.whole.merge(&whole);
+        aggregates.posts.push(whole);
+        let year = post.post.published.map(jiff::civil::Date::year);
+        aggregates.years.entry(year).or_insert_with(empty).0 += 1;
+        for (year, collector) in years {
+            aggregates
+                .years
+                .entry(year)
+                .or_insert_with(empty)
+                .1
+                .merge(&collector);
+        }
+    }
+    seconds.insert("aggregating".to_owned(), stage.finish());
+    aggregates
+}
+
+/// Writes every file but `run.json`.
+fn write(
+    set: &mut RunSet<'_>,
+    setup: &ScoringSetup,
+    corpus: &Path,
+    posts: &[ScoredPost],
+    aggregates: &Aggregates,
+    progress: &Progress,
+    seconds: &mut BTreeMap<String, f64>,
+) -> Result<SummaryFile, Failure> {
+    let stage = progress.stage("writing", (posts.len() + aggregates.years.len()) as u64);
+    let summariser = Summariser::new(&setup.themes, &setup.scoring);
+    let mut post_entries = Vec::with_capacity(posts.len());
+    let mut lines = set.create("comments.jsonl")?;
+    for (post, collector) in posts.iter().zip(&aggregates.posts) {
+        let page = relative(&post.post.source, corpus);
+        let file = format!("posts/{}.json", file_stem(&post.post, &page));
+        set.write_json(&file, &summariser.post(post, &page, collector))?;
+        for comment in &post.comments {
+            serde_json::to_writer(&mut lines, &summariser.comment(post, comment))
+                .map_err(std::io::Error::from)
+                .and_then(|()| lines.write_all(b"\n"))
+                .map_err(|source| lines.failed(source))?;
+        }
+        post_entries.push(summariser.post_entry(post, file, collector));
+        stage.advance(1);
+    }
+    set.finish(lines)?;
+
+    let mut year_entries: Vec<YearEntry> = Vec::with_capacity(aggregates.years.len());
+    for (year, (count, collector)) in &aggregates.years {
+        let before = year
+            .and_then(|year| aggregates.years.get(&Some(year - 1)))
+            .map(|(_, collector)| collector);
+        let file = year.map_or_else(
+            || "years/undated.json".to_owned(),
+            |year| format!("years/{year:04}.json"),
+        );
+        set.write_json(&file, &summariser.year(*year, *count, collector, before))?;
+        year_entries.push(summariser.year_entry(*year, *count, file, collector));
+        stage.advance(1);
+    }
+    // None sorts before every year; a reader expects it last.
+    if year_entries
+        .first()
+        .is_some_and(|entry| entry.year.is_none())
+    {
+        year_entries.rotate_left(1);
+    }
+    let summary = summariser.summary(&aggregates.whole, year_entries, post_entries);
+    set.write_json("summary.json", &summary)?;
+    seconds.insert("writing".to_owned(), stage.finish());
+    Ok(summary)
+}
+
+/// `<date>-<slug>-<short id>`: readable, and unique through the id.
+fn file_stem(post: &Post, page: &str) -> String {
+    let date = post
+        .published
+        .map_or_else(|| "undated".to_owned(), |date| date.to_string());
+    let stem = Path::new(page)
+        .file_stem()
+        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
+    let name = slug(post.title.as_deref().unwrap_or(&stem));
+    let short_id = &hex(&Sha256::digest(post.id.as_bytes()))[..8];
+    [date.as_str(), name.as_str(), short_id]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join("-")
+}
+
+/// Lower-case ASCII letters and digits, other runs of characters as one hyphen, at most 60 characters.
+fn slug(text: &str) -> String {
+    let mut slug = String::new();
+    for c in text.chars().filter(|c| *c != '\'' && *c != '’') {
+        if slug.len() >= 60 {
+            break;
+        }
+        if c.is_ascii_alphanumeric() {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+/// The table on stdout.
+fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
+    let mut table = Table::new(&[
+        ">year",
+        ">posts",
+        ">comments",
+        ">negative (95%)",
+        ">mean sentiment",
+        "<most spoken of",
+    ]);
+    let shown = |share: &Share| {
+        per_cent(
+            share.share.map(Figure::value),
+            share.interval.map(|ends| ends.map(Figure::value)),
+        )
+    };
+    for year in &summary.by_year {
+        let mut themes: Vec<(&String, &Share)> = year
+            .themes
+            .iter()
+            .filter(|(_, share)| share.count > 0)
+            .collect();
+        // Stable: themes of equal count stay in alphabetical order.
+        themes.sort_by_key(|(_, share)| std::cmp::Reverse(share.count));
+        let themes: Vec<String> = themes
+            .into_iter()
+            .take(THEMES_SHOWN)
+            .map(|(id, share)| {
+                format!(
+                    "{id} {:.0}%",
+                    share.share.map_or(0.0, Figure::value) * 100.0
+                )
+            })
+            .collect();
+        table.row([
+            year.year
+                .map_or_else(|| "undated".to_owned(), |year| year.to_string()),
+            year.posts.to_string(),
+            year.comments.total.to_string(),
+            shown(&year.negative),
+            year.sentiment
+                .mean
+                .map_or_else(|| "-".to_owned(), |mean| format!("{:+.2}", mean.value())),
+            themes.join(", "),
+        ]);
+    }
+    let comments = summary.figures.comments;
+    writeln!(
+        std::io::stdout().lock(),
+        "{} posts, {} comments, {} of them replies\n\n{table}\nThe whole: {}",
+        summary.posts,
+        comments.total,
+        comments.replies,
+        out.join("latest/summary.json").display()
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::slug;
+
+    #[test]
+    fn slugs_are_short_and_plain() {
+        assert_eq!(
+            slug("What Future? For Probation!"),
+            "what-future-for-probation"
+        );
+        assert_eq!(slug("It’s the \"end\""), "its-the-end");
+        assert_eq!(slug("…"), "");
+        assert!(slug(&"a ".repeat(200)).len() <= 60);
+    }
+}

@@ -1,0 +1,243 @@
+//! `undertone score`: JSON Lines in, JSON Lines out.
+
+use std::fmt;
+use std::io::{BufRead, Read, Write};
+use std::ops::ControlFlow;
+use std::sync::mpsc::{SyncSender, sync_channel};
+
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::Outcome;
+use super::args::ScoreArgs;
+use super::failure::Failure;
+use super::settings::ScoringSetup;
+use crate::inference::Scores;
+use crate::output::{ErrorRecord, probabilities, sentiment_record, themes_assigned};
+
+/// A longer line is answered by an error: memory must not depend on the input. It holds the text of a long novel.
+const MAX_LINE: u64 = 8 << 20;
+
+/// The fields `score` writes; fields of these names in the input are replaced.
+const WRITTEN: [&str; 3] = ["sentiment", "themes", "themes_assigned"];
+
+/// A JSON object with its fields in order, each kept to the letter.
+struct Fields(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Fields {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FieldsVisitor;
+
+        impl<'de> Visitor<'de> for FieldsVisitor {
+            type Value = Fields;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a JSON object with a \"text\"")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Fields, A::Error> {
+                let mut fields = Vec::new();
+                while let Some(field) = map.next_entry()? {
+                    fields.push(field);
+                }
+                Ok(Fields(fields))
+            }
+        }
+
+        deserializer.deserialize_map(FieldsVisitor)
+    }
+}
+
+/// What a line of the input is.
+enum Line {
+    /// An object with a text.
+    Object(Fields),
+    /// Anything else.
+    Bad { line: u64, error: String },
+}
+
+/// An answer: the object's own fields, then the scores.
+struct Answer<'a> {
+    fields: &'a Fields,
+    setup: &'a ScoringSetup,
+    scores: &'a Scores,
+}
+
+impl Serialize for Answer<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in &self.fields.0 {
+            if !WRITTEN.contains(&name.as_str()) {
+                map.serialize_entry(name, value)?;
+            }
+        }
+        let themes = &self.setup.themes;
+        map.serialize_entry("sentiment", &sentiment_record(self.scores))?;
+        map.serialize_entry("themes", &probabilities(themes, self.scores))?;
+        map.serialize_entry("themes_assigned", &themes_assigned(themes, self.scores))?;
+        map.end()
+    }
+}
+
+pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
+    let setup = ScoringSetup::load(&args.scoring)?;
+    // Short: lines may be large, and the scorer keeps its own bounded supply.
+    let (sender, receiver) = sync_channel(16);
+    // Not joined: when the reader of our answers has gone, this thread may still wait for a line.
+    let reader = std::thread::spawn(move || read_lines(std::io::stdin().lock(), &sender));
+
+    let mut outcome = Outcome::Complete;
+    let mut out = std::io::stdout().lock();
+    let mut failed = None;
+    setup.scorer.score_stream(receiver, |line: Line, scores| {
+        let mut answer = match &line {
+            Line::Object(fields) => serde_json::to_vec(&Answer {
+                fields,
+                setup: &setup,
+                scores: &scores,
+            }),
+            Line::Bad { line, error } => {
+                outcome = Outcome::SomeSkipped;
+                if !args.quiet {
+                    eprintln!("undertone: skipped line {line}: {error}");
+                }
+                serde_json::to_vec(&ErrorRecord {
+                    error: error.clone(),
+                    line: *line,
+                })
+            }
+        }
+        .unwrap_or_default();
+        answer.push(b'\n');
+        // Stdout is line-buffered: each answer is on its way at once.
+        match out.write_all(&answer).and_then(|()| out.flush()) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => {
+                failed = Some(error);
+                ControlFlow::Break(())
+            }
+        }
+    })?;
+    match failed {
+        Some(error) => Err(Failure::Stdout(error)),
+        None => match reader.join() {
+            Ok(Err(error)) => Err(Failure::Stdin(error)),
+            _ => Ok(outcome),
+        },
+    }
+}
+
+/// Sends each line with the text to score; a bad line has none, but takes its turn like the others.
+fn read_lines(mut input: impl BufRead, sender: &SyncSender<(Line, String)>) -> std::io::Result<()> {
+    let mut buffer = Vec::new();
+    let mut number = 0;
+    loop {
+        buffer.clear();
+        if input
+            .by_ref()
+            .take(MAX_LINE + 1)
+            .read_until(b'\n', &mut buffer)?
+            == 0
+        {
+            return Ok(());
+        }
+        number += 1;
+        let parsed = if buffer.len() as u64 > MAX_LINE && !buffer.ends_with(b"\n") {
+            input.skip_until(b'\n')?;
+            Err(format!(
+                "the line is longer than {} MB; split the text",
+                MAX_LINE >> 20
+            ))
+        } else {
+            parse(&buffer)
+        };
+        let item = match parsed {
+            Ok((fields, text)) => (Line::Object(fields), text),
+            Err(error) => (
+                Line::Bad {
+                    line: number,
+                    error,
+                },
+                String::new(),
+            ),
+        };
+        if sender.send(item).is_err() {
+            return Ok(());
+        }
+    }
+}
+
+fn parse(line: &[u8]) -> Result<(Fields, String), String> {
+    if line.trim_ascii().is_empty() {
+        return Err("the line is empty; expected a JSON object with a \"text\"".to_owned());
+    }
+    let line =
+        std::str::from_utf8(line).map_err(|error| format!("the line is not UTF-8: {error}"))?;
+    let fields: Fields = serde_json::from_str(line)
+        .map_err(|error| format!("not a JSON object with a \"text\": {error}"))?;
+    let text = fields
+        .0
+        .iter()
+        .rfind(|(name, _)| name == "text")
+        .ok_or("the object has no \"text\"")?;
+    let text =
+        serde_json::from_str(text.1.get()).map_err(|_| "\"text\" is not a string".to_owned())?;
+    Ok((fields, text))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::sync_channel;
+
+    use super::{Line, MAX_LINE, parse, read_lines};
+
+    fn problem(line: &str) -> String {
+        parse(line.as_bytes()).err().expect("the line is bad")
+    }
+
+    #[test]
+    fn fields_are_kept_to_the_letter() {
+        let line = r#"{"z": 1.10, "text": "a\u0062", "big": 12345678901234567890123, "z2": [1, {"b":2,"a":1}]}"#;
+        let (fields, text) = parse(line.as_bytes()).expect("valid");
+        assert_eq!(text, "ab");
+        let kept: Vec<(&str, &str)> = fields
+            .0
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.get()))
+            .collect();
+        assert_eq!(kept[0], ("z", "1.10"));
+        assert_eq!(kept[2], ("big", "12345678901234567890123"));
+        assert_eq!(kept[3], ("z2", r#"[1, {"b":2,"a":1}]"#));
+    }
+
+    #[test]
+    fn lines_that_are_no_object_with_a_text_are_explained() {
+        assert!(problem("\n").contains("empty"));
+        assert!(problem("[1]").contains("a JSON object with a \"text\""));
+        assert!(problem("{\"a\":1}").contains("no \"text\""));
+        assert!(problem("{\"text\":3}").contains("not a string"));
+        assert!(problem("{\"text\":\"a\"").contains("not a JSON object"));
+        assert!(problem("{\"text\":\"\\ud800\"}").contains("not a string"));
+        assert!(
+            parse(b"{\"text\":\"\xff\"}")
+                .err()
+                .expect("bad")
+                .contains("not UTF-8")
+        );
+    }
+
+    #[test]
+    fn an_overlong_line_costs_no_more_than_itself() {
+        let mut input = vec![b'x'; MAX_LINE as usize + 10];
+        input.extend_from_slice(b"\n{\"text\":\"after\"}\n");
+        let (sender, receiver) = sync_channel(8);
+        read_lines(&input[..], &sender).expect("readable");
+        drop(sender);
+        let lines: Vec<_> = receiver.iter().collect();
+        assert_eq!(lines.len(), 2);
+        assert!(matches!(&lines[0].0, Line::Bad { line: 1, error } if error.contains("8 MB")));
+        assert_eq!(lines[1].1, "after");
+    }
+}

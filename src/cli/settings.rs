@@ -1,0 +1,133 @@
+//! From arguments to checked settings and loaded objects.
+
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::args::ScoringArgs;
+use super::failure::Failure;
+use crate::inference::Scorer;
+use crate::model::{Bundle, hex};
+use crate::output::{Probability, Scoring, ThemeSetting};
+use crate::reading::ReadLimits;
+use crate::themes::Taxonomy;
+
+/// The bundle used where none is named, relative to the working folder or to a folder above the program.
+const DEFAULT_MODEL: &str = "models/standard";
+
+/// The taxonomy used where none is named, if it exists in the working folder.
+const DEFAULT_THEMES: &str = "themes.toml";
+
+/// A model and a taxonomy, ready to score, and what the outputs say about them.
+pub(super) struct ScoringSetup {
+    pub scorer: Scorer,
+    pub scoring: Scoring,
+    /// The taxonomy with the thresholds in force.
+    pub themes: Vec<ThemeSetting>,
+    pub model_dir: PathBuf,
+    pub themes_file: Option<PathBuf>,
+    pub threads: usize,
+}
+
+impl ScoringSetup {
+    pub(super) fn load(args: &ScoringArgs) -> Result<Self, Failure> {
+        let themes_file = args.themes.clone().or_else(|| {
+            let here = PathBuf::from(DEFAULT_THEMES);
+            here.is_file().then_some(here)
+        });
+        let taxonomy = match &themes_file {
+            Some(file) => Taxonomy::from_file(file)?,
+            None => Taxonomy::shipped()?,
+        };
+        let model_dir = match &args.model {
+            Some(dir) => dir.clone(),
+            None => find_model()?,
+        };
+        let bundle = Bundle::open(&model_dir)?;
+        let threads = threads_or_cores(args.threads);
+        let scorer = Scorer::load(&bundle, &taxonomy, args.precision, threads)?;
+        let scoring = Scoring {
+            model: bundle.name().to_owned(),
+            model_sha256: bundle.fingerprint().to_owned(),
+            precision: args.precision,
+            themes_sha256: fingerprint(&taxonomy),
+        };
+        Ok(Self {
+            themes: theme_settings(&taxonomy, &scorer),
+            scorer,
+            scoring,
+            model_dir,
+            themes_file,
+            threads,
+        })
+    }
+}
+
+/// The taxonomy with the thresholds in force.
+fn theme_settings(taxonomy: &Taxonomy, scorer: &Scorer) -> Vec<ThemeSetting> {
+    taxonomy
+        .themes()
+        .iter()
+        .zip(scorer.themes())
+        .map(|(theme, scorer)| ThemeSetting {
+            id: theme.id.clone(),
+            title: theme.title.clone(),
+            description: theme.description.clone(),
+            threshold: Probability::new(scorer.threshold),
+            threshold_from: if theme.threshold.is_some() {
+                "themes file"
+            } else {
+                "model"
+            }
+            .to_owned(),
+            trained: scorer.trained,
+        })
+        .collect()
+}
+
+/// One encoder per core unless a number is given.
+pub(super) fn threads_or_cores(threads: Option<u16>) -> usize {
+    threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    )
+}
+
+pub(super) fn read_limits(max_page_mb: u64) -> ReadLimits {
+    ReadLimits {
+        max_file_bytes: max_page_mb.saturating_mul(1 << 20),
+    }
+}
+
+/// The bundle in the working folder, else in a folder above the program: cron starts programs in the home folder.
+fn find_model() -> Result<PathBuf, Failure> {
+    let program = std::env::current_exe()
+        .ok()
+        .and_then(|path| path.canonicalize().ok());
+    let above = program.iter().flat_map(|path| path.ancestors().skip(1));
+    let candidates: Vec<PathBuf> = std::iter::once(Path::new(""))
+        .chain(above)
+        .map(|folder| folder.join(DEFAULT_MODEL))
+        .collect();
+    candidates
+        .iter()
+        .find(|candidate| candidate.is_dir())
+        .cloned()
+        .ok_or_else(|| Failure::NoModel {
+            looked: candidates
+                .iter()
+                .map(|candidate| candidate.display().to_string())
+                .collect::<Vec<_>>()
+                .join(", "),
+        })
+}
+
+/// A hash of what the taxonomy means, whatever the layout of its file.
+fn fingerprint(taxonomy: &Taxonomy) -> String {
+    let mut hasher = Sha256::new();
+    for theme in taxonomy.themes() {
+        // Debug output quotes and escapes, so that no two taxonomies look alike.
+        hasher.update(format!("{theme:?}\n"));
+    }
+    hex(&hasher.finalize())
+}

@@ -1,0 +1,7 @@
+//! Measures predictions against labels.
+
+mod metrics;
+
+pub use metrics::{
+    ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
+};

@@ -1,0 +1,384 @@
+//! Runs texts through the encoder: one feeder that tokenizes, encoders side by side, results in input order.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use ndarray::Array1;
+use rayon::prelude::*;
+use tch::{Device, Kind, Tensor};
+
+use super::queue::{Batch, Queue, Row};
+use super::windows::{Window, Windower};
+use crate::model::{Bundle, Encoder, ModelError, Precision};
+
+/// How long a text of a stream waits for others to share its batch while an encoder is free.
+const PATIENCE: Duration = Duration::from_millis(250);
+
+/// Longer than any run: texts that are all at hand wait until nothing more can join them.
+const UNTIL_THE_END: Duration = Duration::from_secs(u32::MAX as u64);
+
+/// Texts tokenized in one go; enough to keep all cores busy, little enough to answer a slow writer at once.
+const CHUNK: usize = 256;
+
+/// A chunk ends early once it holds this many bytes of text.
+const CHUNK_BYTES: usize = 1 << 20;
+
+/// The weight of texts under way: one each, and one more for each kilobyte.
+const CAPACITY: usize = 4096;
+
+/// The encoder with everything around it: from a text to its vector.
+pub struct Engine {
+    windower: Windower,
+    encoder: Box<dyn Encoder>,
+    workers: usize,
+    hidden_size: usize,
+}
+
+/// In which order texts are handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Order {
+    /// As they came.
+    Input,
+    /// As they are ready.
+    Any,
+}
+
+/// What reaches the consumer's side.
+enum Event<T> {
+    /// A text was tokenized.
+    Text(Pending<T>),
+    /// Windows were encoded: text, window, sum of the pooled token vectors.
+    Encoded(Vec<(u64, usize, Vec<f32>)>),
+    /// Nothing more can be computed.
+    Failed(ModelError),
+}
+
+/// A text whose windows are coming in.
+struct Pending<T> {
+    tag: T,
+    weight: usize,
+    tokens: usize,
+    sums: Vec<Option<Vec<f32>>>,
+    missing: usize,
+}
+
+impl Engine {
+    /// Loads the encoder of a bundle. `workers` encoders run side by side, at least one, each on one core.
+    ///
+    /// # Errors
+    /// The bundle's tokenizer or weights cannot be used.
+    pub fn load(bundle: &Bundle, precision: Precision, workers: usize) -> Result<Self, ModelError> {
+        Ok(Self {
+            windower: Windower::new(bundle.tokenizer()?)?,
+            encoder: Box::new(bundle.encoder(precision)?),
+            workers: workers.max(1),
+            hidden_size: bundle.hidden_size(),
+        })
+    }
+
+    /// Puts an engine together from parts, for an encoder that is no bundle yet.
+    ///
+    /// # Errors
+    /// The tokenizer lacks BERT's special tokens.
+    pub fn from_parts(
+        tokenizer: tokenizers::Tokenizer,
+        encoder: Box<dyn Encoder>,
+        hidden_size: usize,
+        workers: usize,
+    ) -> Result<Self, ModelError> {
+        Ok(Self {
+            windower: Windower::new(tokenizer)?,
+            encoder,
+            workers: workers.max(1),
+            hidden_size,
+        })
+    }
+
+    /// The vectors of texts that are all at hand, in their order; see [`Engine::embed_stream`] for what a vector is.
+    /// Batches are filled as far as possible. `done` is called once for each text when it is ready.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn embed_all<'t>(
+        &self,
+        texts: impl Iterator<Item = &'t str> + Send,
+        mut done: impl FnMut(),
+    ) -> Result<Vec<Option<Array1<f64>>>, ModelError> {
+        let mut vectors: Vec<Option<Array1<f64>>> = Vec::new();
+        thread::scope(|scope| {
+            let (sender, receiver) = sync_channel(CHUNK);
+            scope.spawn(move || {
+                // A refused text means that the engine has failed, which it reports itself.
+                let _ = texts.enumerate().try_for_each(|item| sender.send(item));
+            });
+            self.encode_texts(
+                receiver,
+                UNTIL_THE_END,
+                Order::Any,
+                |place: usize, vector| {
+                    if vectors.len() <= place {
+                        vectors.resize(place + 1, None);
+                    }
+                    vectors[place] = vector;
+                    done();
+                    ControlFlow::Continue(())
+                },
+            )
+        })?;
+        Ok(vectors)
+    }
+
+    /// Encodes texts as they come and hands each one's vector to `consume`, in the order of the input, until the
+    /// sender is dropped or `consume` breaks off. What is under way is bounded, whatever the input's length, and a
+    /// text waits at most a quarter of a second for others to share its batch while an encoder is free.
+    ///
+    /// The vector is the mean of the last layer's token vectors, special tokens included, scaled to length 1 (as the
+    /// encoder was trained: Reimers and Gurevych 2019). A long text is encoded in overlapping windows, and the mean
+    /// goes over each of its tokens once, so that a window counts by its length and a text of one window is no special
+    /// case. None stands for a text without any token.
+    ///
+    /// A vector depends on the text and the precision alone: not on company, order or the number of workers.
+    ///
+    /// # Errors
+    /// The encoder fails; texts consumed until then are right.
+    pub fn embed_stream<T, S>(
+        &self,
+        input: Receiver<(T, S)>,
+        consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+    ) -> Result<(), ModelError>
+    where
+        T: Send,
+        S: AsRef<str> + Send + Sync,
+    {
+        self.encode_texts(input, PATIENCE, Order::Input, consume)
+    }
+
+    fn encode_texts<T, S>(
+        &self,
+        input: Receiver<(T, S)>,
+        patience: Duration,
+        order: Order,
+        mut consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+    ) -> Result<(), ModelError>
+    where
+        T: Send,
+        S: AsRef<str> + Send + Sync,
+    {
+        let queue = Queue::new(patience, CAPACITY);
+        let encoders = (0..self.workers)
+            .map(|_| self.encoder.share())
+            .collect::<Result<Vec<_>, _>>()?;
+        let queue = &queue;
+        // Unbounded, but what can be in it is bounded by the queue's capacity.
+        let (events, arrivals) = channel();
+
+        thread::scope(|scope| {
+            for encoder in encoders {
+                let events = events.clone();
+                let hidden = self.hidden_size;
+                scope.spawn(move || {
+                    // One core an encoder: with more, sums could be split differently from one machine to the next.
+                    tch::set_num_threads(1);
+                    while let Some(batch) = queue.next_batch() {
+                        let event = match encode(encoder.as_ref(), &batch, hidden) {
+                            Ok(rows) => Event::Encoded(rows),
+                            Err(error) => Event::Failed(error),
+                        };
+                        if events.send(event).is_err() {
+                            break;
+                        }
+                    }
+                });
+            }
+            let windower = &self.windower;
+            scope.spawn(move || {
+                feed(windower, input, queue, |event| events.send(event).is_ok());
+                queue.close();
+            });
+            let outcome = collect(&arrivals, queue, order, &mut consume);
+            queue.stop();
+            outcome
+        })
+    }
+}
+
+/// Tokenizes what comes in and leaves it in the queue.
+fn feed<T: Send, S: AsRef<str> + Send + Sync>(
+    windower: &Windower,
+    input: Receiver<(T, S)>,
+    queue: &Queue,
+    report: impl Fn(Event<T>) -> bool,
+) {
+    let mut next = 0;
+    loop {
+        // The timeout lets the feeder notice that the consumer has gone while the writer is silent.
+        let first = match input.recv_timeout(Duration::from_millis(100)) {
+            Ok(first) => first,
+            Err(RecvTimeoutError::Timeout) if !queue.is_stopped() => continue,
+            Err(_) => return,
+        };
+        let mut bytes = first.1.as_ref().len();
+        let mut chunk = vec![first];
+        while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
+            match input.try_recv() {
+                Ok(item) => {
+                    bytes += item.1.as_ref().len();
+                    chunk.push(item);
+                }
+                Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
+            }
+        }
+        let tokenized: Vec<_> = chunk
+            .into_par_iter()
+            .map(|(tag, text)| {
+                let text = text.as_ref();
+                (tag, 1 + text.len() / 1024, windower.windows(text))
+            })
+            .collect();
+        for (tag, weight, windows) in tokenized {
+            let windows: Vec<Window> = match windows {
+                Ok(windows) => windows,
+                Err(error) => {
+                    report(Event::Failed(error));
+                    return;
+                }
+            };
+            if !queue.admit(weight) {
+                return;
+            }
+            let pending = Pending {
+                tag,
+                weight,
+                tokens: windows.iter().map(|window| window.own.len()).sum(),
+                sums: windows.iter().map(|_| None).collect(),
+                missing: windows.len(),
+            };
+            if !report(Event::Text(pending)) {
+                return;
+            }
+            let rows = windows.into_iter().enumerate();
+            queue.push(rows.map(|(window, tokens)| Row::new(next, window, tokens)));
+            next += 1;
+        }
+    }
+}
+
+/// Encodes one batch; the sum of the pooled token vectors of each row.
+fn encode(
+    encoder: &dyn Encoder,
+    batch: &Batch,
+    hidden: usize,
+) -> Result<Vec<(u64, usize, Vec<f32>)>, ModelError> {
+    let (rows, length) = (batch.shape.rows, batch.shape.length);
+    let mut ids = vec![0_i64; rows * length];
+    let mut mask = vec![0_i64; rows * length];
+    let mut own = vec![0_f32; rows * length];
+    for (number, row) in batch.rows.iter().enumerate() {
+        let begin = number * length;
+        let tokens = &row.tokens;
+        ids[begin..begin + tokens.ids.len()].copy_from_slice(&tokens.ids);
+        mask[begin..begin + tokens.ids.len()].fill(1);
+        own[begin + tokens.own.start..begin + tokens.own.end].fill(1.0);
+    }
+    let failed = |error: tch::TchError| ModelError::Encoder(error.to_string());
+    let shape = [rows as i64, length as i64];
+    let ids = Tensor::from_slice(&ids).f_reshape(shape).map_err(failed)?;
+    let mask = Tensor::from_slice(&mask).f_reshape(shape).map_err(failed)?;
+    let own = Tensor::from_slice(&own)
+        .f_reshape([rows as i64, 1, length as i64])
+        .map_err(failed)?;
+    let vectors = encoder.token_vectors(&ids, &mask)?;
+    let sums = own
+        .f_bmm(&vectors)
+        .and_then(|sums| sums.f_reshape([-1]))
+        .and_then(|sums| sums.f_to_device_(Device::Cpu, Kind::Float, false, false))
+        .map_err(failed)?;
+    let mut flat = vec![0_f32; rows * hidden];
+    let numbers = flat.len();
+    sums.f_copy_data(&mut flat, numbers).map_err(failed)?;
+    Ok(batch
+        .rows
+        .iter()
+        .zip(flat.chunks_exact(hidden))
+        .map(|(row, sum)| (row.text, row.window, sum.to_vec()))
+        .collect())
+}
+
+/// Puts windows together to texts and hands them over.
+fn collect<T>(
+    arrivals: &Receiver<Event<T>>,
+    queue: &Queue,
+    order: Order,
+    consume: &mut impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+) -> Result<(), ModelError> {
+    let mut announced = 0;
+    let mut under_way: BTreeMap<u64, Pending<T>> = BTreeMap::new();
+    for event in arrivals {
+        // The texts that may have become ready.
+        let touched: Vec<u64> = match event {
+            Event::Failed(error) => return Err(error),
+            // The feeder announces a text before it queues its windows, so this comes before their vectors.
+            Event::Text(pending) => {
+                let number = announced;
+                under_way.insert(number, pending);
+                announced += 1;
+                vec![number]
+            }
+            Event::Encoded(rows) => rows
+                .into_iter()
+                .filter_map(|(text, window, sum)| {
+                    under_way.get_mut(&text)?.receive(window, sum);
+                    Some(text)
+                })
+                .collect(),
+        };
+        let mut touched = touched.into_iter();
+        loop {
+            let next = match order {
+                Order::Any => touched.next(),
+                Order::Input => under_way
+                    .first_key_value()
+                    .filter(|(_, pending)| pending.missing == 0)
+                    .map(|(number, _)| *number),
+            };
+            let Some(number) = next else { break };
+            let ready = under_way
+                .get(&number)
+                .is_some_and(|pending| pending.missing == 0);
+            if !ready {
+                continue;
+            }
+            if let Some(pending) = under_way.remove(&number) {
+                queue.release(pending.weight);
+                let vector = pending.vector();
+                if consume(pending.tag, vector).is_break() {
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+impl<T> Pending<T> {
+    fn receive(&mut self, window: usize, sum: Vec<f32>) {
+        self.sums[window] = Some(sum);
+        self.missing -= 1;
+    }
+
+    /// Mean over all tokens, scaled to length 1. Windows are added in their order, not that of their arrival.
+    fn vector(&self) -> Option<Array1<f64>> {
+        let mut sums = self.sums.iter().flatten();
+        let first = sums.next()?;
+        let mut total: Array1<f64> = first.iter().map(|value| f64::from(*value)).collect();
+        for sum in sums {
+            total.zip_mut_with(&ndarray::aview1(sum), |a, b| *a += f64::from(*b));
+        }
+        let mean = total / self.tokens as f64;
+        let length = mean.dot(&mean).sqrt();
+        Some(if length > 0.0 { mean / length } else { mean })
+    }
+}

@@ -1,0 +1,10 @@
+//! From texts to scores: tokenizing, windows, batches of fixed shape, pooling, heads.
+
+mod engine;
+mod queue;
+mod scorer;
+mod shapes;
+mod windows;
+
+pub use engine::Engine;
+pub use scorer::{Scorer, Scores, ThemeScorer};

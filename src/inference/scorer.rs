@@ -1,0 +1,200 @@
+//! From text vectors to sentiment and themes under a taxonomy.
+
+use std::ops::ControlFlow;
+use std::sync::mpsc::Receiver;
+
+use ndarray::Array1;
+
+use super::engine::Engine;
+use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment};
+use crate::model::{sigmoid, softmax};
+use crate::themes::Taxonomy;
+
+/// What the model says about one text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Scores {
+    /// Probabilities in the order of [`Sentiment::ALL`]; they add up to 1.
+    pub sentiment: [f64; 3],
+    /// A probability per theme, in the order of the taxonomy.
+    pub themes: Vec<f64>,
+    /// Whether each probability reaches its theme's threshold.
+    pub assigned: Vec<bool>,
+}
+
+impl Scores {
+    /// The most probable sentiment; of equal ones the first in the order negative, neutral, positive.
+    pub fn label(&self) -> Sentiment {
+        let mut best = 0;
+        for index in 1..3 {
+            if self.sentiment[index] > self.sentiment[best] {
+                best = index;
+            }
+        }
+        Sentiment::ALL[best]
+    }
+}
+
+/// How one theme of the taxonomy is scored.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThemeScorer {
+    /// The theme's id.
+    pub id: String,
+    /// A text has the theme from this probability on.
+    pub threshold: f64,
+    /// Whether the model was trained on the theme; otherwise it is matched by nearness to its description.
+    pub trained: bool,
+    means: Means,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Means {
+    /// A row of the theme head.
+    Head(usize),
+    /// The vector of the theme's own text.
+    Nearness(Array1<f64>),
+}
+
+/// A model and a taxonomy, ready to score.
+pub struct Scorer {
+    engine: Engine,
+    heads: Heads,
+    themes: Vec<ThemeScorer>,
+}
+
+impl Scorer {
+    /// Loads a bundle and settles how each theme is scored. `workers` encoders run side by side, each on one core.
+    ///
+    /// # Errors
+    /// The bundle cannot be used.
+    pub fn load(
+        bundle: &Bundle,
+        taxonomy: &Taxonomy,
+        precision: Precision,
+        workers: usize,
+    ) -> Result<Self, ModelError> {
+        let engine = Engine::load(bundle, precision, workers)?;
+        let heads = bundle.heads()?;
+        let themes = theme_scorers(&engine, &heads, taxonomy)?;
+        Ok(Self {
+            engine,
+            heads,
+            themes,
+        })
+    }
+
+    /// How each theme is scored, in the order of the taxonomy.
+    pub fn themes(&self) -> &[ThemeScorer] {
+        &self.themes
+    }
+
+    /// Scores texts that are all at hand; scores come in the order of the texts. `done` is called once for each text
+    /// when it is ready.
+    ///
+    /// A text without any word is neutral and has no theme.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn score_all<'t>(
+        &self,
+        texts: impl Iterator<Item = &'t str> + Send,
+        done: impl FnMut(),
+    ) -> Result<Vec<Scores>, ModelError> {
+        let vectors = self.engine.embed_all(texts, done)?;
+        Ok(vectors
+            .iter()
+            .map(|vector| self.scores(vector.as_ref()))
+            .collect())
+    }
+
+    /// Scores texts as they come; see [`Engine::embed_stream`] for order, bounds and breaking off, and
+    /// [`Scorer::score_all`] for texts without words.
+    ///
+    /// # Errors
+    /// The encoder fails; texts consumed until then are right.
+    pub fn score_stream<T, S>(
+        &self,
+        input: Receiver<(T, S)>,
+        mut consume: impl FnMut(T, Scores) -> ControlFlow<()>,
+    ) -> Result<(), ModelError>
+    where
+        T: Send,
+        S: AsRef<str> + Send + Sync,
+    {
+        self.engine.embed_stream(input, |tag, vector| {
+            consume(tag, self.scores(vector.as_ref()))
+        })
+    }
+
+    fn scores(&self, vector: Option<&Array1<f64>>) -> Scores {
+        let Some(vector) = vector else {
+            return Scores {
+                sentiment: [0.0, 1.0, 0.0],
+                themes: vec![0.0; self.themes.len()],
+                assigned: vec![false; self.themes.len()],
+            };
+        };
+        let sentiment = softmax(self.heads.sentiment.logits(vector.view()).view());
+        let logits = self.heads.themes.logits(vector.view());
+        let themes: Vec<f64> = self
+            .themes
+            .iter()
+            .map(|theme| match &theme.means {
+                Means::Head(row) => sigmoid(logits[*row]),
+                Means::Nearness(description) => {
+                    self.heads.nearness.probability(vector.dot(description))
+                }
+            })
+            .collect();
+        let assigned = themes
+            .iter()
+            .zip(&self.themes)
+            .map(|(probability, theme)| *probability >= theme.threshold)
+            .collect();
+        Scores {
+            sentiment: [sentiment[0], sentiment[1], sentiment[2]],
+            themes,
+            assigned,
+        }
+    }
+}
+
+fn theme_scorers(
+    engine: &Engine,
+    heads: &Heads,
+    taxonomy: &Taxonomy,
+) -> Result<Vec<ThemeScorer>, ModelError> {
+    let row_of = |id: &str| heads.theme_heads.iter().position(|head| head.id == id);
+    let untrained: Vec<String> = taxonomy
+        .themes()
+        .iter()
+        .filter(|theme| row_of(&theme.id).is_none())
+        .map(|theme| theme.as_text())
+        .collect();
+    let vectors = engine.embed_all(untrained.iter().map(String::as_str), || ())?;
+    let mut vectors = vectors.into_iter();
+    taxonomy
+        .themes()
+        .iter()
+        .map(|theme| {
+            let row = row_of(&theme.id);
+            let (means, default) = match row {
+                Some(row) => (Means::Head(row), heads.theme_heads[row].threshold),
+                None => {
+                    let vector = vectors.next().flatten().ok_or_else(|| {
+                        ModelError::Encoder(format!(
+                            "the description of theme {:?} has no words",
+                            theme.id
+                        ))
+                    })?;
+                    (Means::Nearness(vector), heads.nearness.threshold)
+                }
+            };
+            Ok(ThemeScorer {
+                id: theme.id.clone(),
+                threshold: theme.threshold.unwrap_or(default),
+                trained: row.is_some(),
+                means,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,188 @@
+//! Cuts a text of any length into windows that the encoder can take.
+
+use std::ops::Range;
+
+use tokenizers::Tokenizer;
+
+use super::shapes::MAX_LENGTH;
+use crate::model::ModelError;
+
+/// Tokens of text in a full window: the two special tokens take the other places.
+const CONTENT: usize = MAX_LENGTH - 2;
+
+/// Tokens that neighbouring windows share, so that no token is judged without context on both sides.
+const OVERLAP: usize = 48;
+
+/// Texts are tokenized in pieces of about this many bytes, cut at white space, because the tokenizer keeps some
+/// hundred bytes a token while it works. The tokenizer splits at white space itself, so the ids are the same.
+const PIECE_BYTES: usize = 64 * 1024;
+
+/// One window: at most [`MAX_LENGTH`] tokens, and which of them count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// Token ids with the special tokens at both ends.
+    pub ids: Vec<i64>,
+    /// The positions pooled from this window. Over all windows of a text every token is pooled exactly once: a shared
+    /// one from the window in whose middle it lies deeper, the special ones from the first and the last window.
+    pub own: Range<usize>,
+}
+
+/// Tokenizes texts into windows.
+pub(crate) struct Windower {
+    tokenizer: Tokenizer,
+    start: i64,
+    end: i64,
+}
+
+impl Windower {
+    /// Wraps a tokenizer that knows BERT's special tokens.
+    ///
+    /// # Errors
+    /// `[CLS]` or `[SEP]` is not in the vocabulary.
+    pub fn new(tokenizer: Tokenizer) -> Result<Self, ModelError> {
+        let special = |token: &str| {
+            tokenizer
+                .token_to_id(token)
+                .map(i64::from)
+                .ok_or_else(|| ModelError::Encoder(format!("the tokenizer has no {token} token")))
+        };
+        Ok(Self {
+            start: special("[CLS]")?,
+            end: special("[SEP]")?,
+            tokenizer,
+        })
+    }
+
+    /// The windows of a text; none if the text has no token.
+    ///
+    /// # Errors
+    /// The tokenizer refuses the text.
+    pub fn windows(&self, text: &str) -> Result<Vec<Window>, ModelError> {
+        let mut ids = Vec::new();
+        for piece in pieces(text, PIECE_BYTES) {
+            let encoding = self
+                .tokenizer
+                .encode_fast(piece, false)
+                .map_err(|error| ModelError::Encoder(format!("tokenizer: {error}")))?;
+            ids.extend(encoding.get_ids().iter().map(|id| i64::from(*id)));
+        }
+        Ok(cut(&ids, self.start, self.end))
+    }
+}
+
+/// Cuts a text into pieces of about `size` bytes, at white space where there is any.
+fn pieces(text: &str, size: usize) -> impl Iterator<Item = &str> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let mut limit = size.min(rest.len());
+        while !rest.is_char_boundary(limit) {
+            limit += 1;
+        }
+        let cut = if limit == rest.len() {
+            limit
+        } else {
+            match rest[..limit].rfind(char::is_whitespace) {
+                Some(0) | None => limit,
+                Some(space) => space,
+            }
+        };
+        let (piece, tail) = rest.split_at(cut);
+        rest = tail;
+        Some(piece)
+    })
+}
+
+fn cut(ids: &[i64], start: i64, end: i64) -> Vec<Window> {
+    if ids.is_empty() {
+        return Vec::new();
+    }
+    let count = if ids.len() <= CONTENT {
+        1
+    } else {
+        1 + (ids.len() - CONTENT).div_ceil(CONTENT - OVERLAP)
+    };
+    // The last window is moved back so that it is as long as the others and its tokens have context too.
+    let begin_of =
+        |window: usize| (window * (CONTENT - OVERLAP)).min(ids.len().saturating_sub(CONTENT));
+    // Tokens up to here belong to the window, later ones to the next.
+    let border_after = |window: usize| {
+        let overlap_begins = begin_of(window + 1);
+        let overlap_ends = begin_of(window) + CONTENT;
+        overlap_begins + (overlap_ends - overlap_begins) / 2
+    };
+    (0..count)
+        .map(|window| {
+            let begin = begin_of(window);
+            let content = &ids[begin..ids.len().min(begin + CONTENT)];
+            let mut with_special = Vec::with_capacity(content.len() + 2);
+            with_special.push(start);
+            with_special.extend_from_slice(content);
+            with_special.push(end);
+            // Position p of the text stands at p - begin + 1 in the window.
+            let own_begin = if window == 0 {
+                0
+            } else {
+                border_after(window - 1) - begin + 1
+            };
+            let own_end = if window + 1 == count {
+                with_special.len()
+            } else {
+                border_after(window) - begin + 1
+            };
+            Window {
+                ids: with_special,
+                own: own_begin..own_end,
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{CONTENT, MAX_LENGTH, OVERLAP, cut, pieces};
+
+    proptest! {
+        #[test]
+        fn windows_pool_every_token_exactly_once_and_in_order(length in 1_usize..2000) {
+            let ids: Vec<i64> = (1000..).take(length).collect();
+            let windows = cut(&ids, 1, 2);
+            let pooled: Vec<i64> = windows.iter().flat_map(|w| w.ids[w.own.clone()].to_vec()).collect();
+            let mut expected = vec![1];
+            expected.extend(&ids);
+            expected.push(2);
+            prop_assert_eq!(pooled, expected);
+            prop_assert!(windows.iter().all(|w| w.ids.len() <= MAX_LENGTH));
+        }
+
+        #[test]
+        fn inner_tokens_have_context_on_both_sides(length in (CONTENT + 1)..2000_usize) {
+            let ids: Vec<i64> = (0..).take(length).collect();
+            let windows = cut(&ids, -1, -2);
+            for pair in windows.windows(2) {
+                prop_assert!(pair[0].ids.len() - 1 - pair[0].own.end >= OVERLAP / 2);
+                prop_assert!(pair[1].own.start > OVERLAP / 2);
+            }
+        }
+
+        #[test]
+        fn pieces_put_together_are_the_text(text in "[a-zé \n]{0,80}", size in 1_usize..20) {
+            prop_assert_eq!(pieces(&text, size).collect::<String>(), text);
+        }
+    }
+
+    #[test]
+    fn pieces_break_at_white_space() {
+        let all: Vec<&str> = pieces("one two three", 6).collect();
+        assert_eq!(all, ["one", " two", " three"]);
+    }
+
+    #[test]
+    fn a_text_without_tokens_has_no_window() {
+        assert!(cut(&[], 1, 2).is_empty());
+    }
+}

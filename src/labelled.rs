@@ -1,0 +1,202 @@
+//! Texts with labels, for training and for measuring.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::model::Sentiment;
+
+/// Why a labelled file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum LabelledError {
+    /// The file cannot be read.
+    #[error("{file}: cannot be read ({source}); check the path")]
+    Unreadable {
+        /// The file's path.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// A record has not the form of a labelled text.
+    #[error(
+        "{file}, {place}: {problem}; a labelled text looks like {{\"text\": \"…\", \"sentiment\": \"negative\", \"themes\": [\"workload\"]}}"
+    )]
+    Record {
+        /// The file's path.
+        file: String,
+        /// The line or the entry.
+        place: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// There is nothing in the file.
+    #[error(
+        "{file}: no labelled text in it; expected JSON Lines, or one JSON object with a list \"comments\""
+    )]
+    Empty {
+        /// The file's path.
+        file: String,
+    },
+}
+
+/// What labelled texts are meant for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Split {
+    /// A model may learn from it.
+    Train,
+    /// Test material.
+    Heldout,
+}
+
+/// One labelled text.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Labelled {
+    /// The text.
+    pub text: String,
+    /// Its sentiment; None where the annotators differ, and then it counts neither way.
+    pub sentiment: Option<Sentiment>,
+    /// Its themes.
+    pub themes: Vec<String>,
+    /// Themes that count neither way.
+    pub either_way: Vec<String>,
+    /// What it is meant for, where the file says so.
+    pub split: Option<Split>,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    text: String,
+    #[serde(default)]
+    sentiment: Option<Sentiment>,
+    #[serde(default)]
+    themes: Themes,
+    #[serde(default)]
+    either_way: Vec<String>,
+    #[serde(default)]
+    split: Option<Split>,
+}
+
+/// A list of themes, or themes with the attitude to each.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Themes {
+    List(Vec<String>),
+    Attitudes(BTreeMap<String, Option<Sentiment>>),
+}
+
+impl Default for Themes {
+    fn default() -> Self {
+        Self::List(Vec::new())
+    }
+}
+
+impl From<Record> for Labelled {
+    fn from(record: Record) -> Self {
+        Self {
+            text: record.text,
+            sentiment: record.sentiment,
+            themes: match record.themes {
+                Themes::List(list) => list,
+                Themes::Attitudes(map) => map.into_keys().collect(),
+            },
+            either_way: record.either_way,
+            split: record.split,
+        }
+    }
+}
+
+/// Reads a labelled file: one JSON object with a list `comments`, or JSON Lines with an object a line.
+///
+/// # Errors
+/// The file cannot be read, is empty, or a record is malformed; the message names file, place and remedy.
+pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
+    let file = path.display().to_string();
+    let text = std::fs::read_to_string(path).map_err(|source| LabelledError::Unreadable {
+        file: file.clone(),
+        source,
+    })?;
+    let malformed = |place: String, error: serde_json::Error| LabelledError::Record {
+        file: file.clone(),
+        place,
+        problem: error.to_string(),
+    };
+    let whole: Option<Vec<Value>> = serde_json::from_str::<Value>(&text)
+        .ok()
+        .and_then(|mut value| serde_json::from_value(value.get_mut("comments")?.take()).ok());
+    let labelled = if let Some(entries) = whole {
+        entries
+            .into_iter()
+            .enumerate()
+            .map(|(number, entry)| {
+                serde_json::from_value::<Record>(entry)
+                    .map(Labelled::from)
+                    .map_err(|error| malformed(format!("comment {}", number + 1), error))
+            })
+            .collect::<Result<Vec<_>, _>>()?
+    } else {
+        text.lines()
+            .enumerate()
+            .filter(|(_, line)| !line.trim().is_empty())
+            .map(|(number, line)| {
+                serde_json::from_str::<Record>(line)
+                    .map(Labelled::from)
+                    .map_err(|error| malformed(format!("line {}", number + 1), error))
+            })
+            .collect::<Result<Vec<_>, _>>()?
+    };
+    if labelled.is_empty() {
+        return Err(LabelledError::Empty { file });
+    }
+    Ok(labelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sentiment, Split, read};
+
+    fn file(text: &str) -> tempfile::NamedTempFile {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), text).expect("it can be written");
+        file
+    }
+
+    #[test]
+    fn both_forms_are_read() {
+        let lines = file(
+            "{\"text\":\"a\",\"sentiment\":\"positive\",\"themes\":{\"pay\":\"negative\",\"unions\":null},\"split\":\"train\"}\n\n{\"text\":\"b\",\"sentiment\":null,\"themes\":{},\"either_way\":[\"pay\"]}\n",
+        );
+        let read_lines = read(lines.path()).expect("valid");
+        assert_eq!(read_lines[0].sentiment, Some(Sentiment::Positive));
+        assert_eq!(read_lines[0].themes, ["pay", "unions"]);
+        assert_eq!(read_lines[0].split, Some(Split::Train));
+        assert_eq!(
+            (read_lines[1].sentiment, &read_lines[1].either_way[..]),
+            (None, &["pay".to_owned()][..])
+        );
+
+        let whole = file(
+            "{\"file\":\"x\",\"comments\":[{\"id\":\"1\",\"text\":\"a\",\"sentiment\":\"neutral\",\"themes\":[\"pay\"]}]}",
+        );
+        let read_whole = read(whole.path()).expect("valid");
+        assert_eq!(read_whole[0].themes, ["pay"]);
+    }
+
+    #[test]
+    fn a_malformed_record_is_named() {
+        let message = read(file("{\"text\":\"a\"}\n{\"text\":3}\n").path())
+            .expect_err("malformed")
+            .to_string();
+        assert!(
+            message.contains(", line 2: ") && message.contains("looks like"),
+            "{message}"
+        );
+        let message = read(file("{\"text\":\"a\",\"sentiment\":\"cross\"}").path())
+            .expect_err("malformed")
+            .to_string();
+        assert!(message.contains("cross"), "{message}");
+        assert!(read(file(" \n").path()).is_err());
+    }
+}

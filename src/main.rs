@@ -1,0 +1,7 @@
+//! The `undertone` program; everything is in the library.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    undertone::cli::main()
+}

@@ -1,0 +1,13 @@
+//! The model: a bundle folder on disk, the encoder and the heads that are loaded from it.
+
+mod bundle;
+mod encoder;
+mod heads;
+mod precision;
+
+pub use bundle::{Bundle, FileRecord, Manifest, ModelError, seal};
+pub(crate) use bundle::{hex, load_tokenizer};
+pub use encoder::{BertEncoder, Encoder};
+pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};
+pub(crate) use heads::{sigmoid, softmax};
+pub use precision::Precision;

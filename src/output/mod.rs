@@ -1,0 +1,17 @@
+//! What users get: the record types, how figures become records, and the folders a run writes.
+
+mod folder;
+mod number;
+mod records;
+mod summarise;
+
+pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
+pub use number::{Figure, Probability, Rounded};
+pub use records::{
+    BodyRecord, Change, ChangeFigure, ClassEvaluation, CommentCounts, CommentRecord, ErrorRecord,
+    EvaluationRecord, FigureSet, Header, Mean, NoData, PostEntry, PostFile, PostIdentity,
+    RunRecord, SECTIONS, Scoring, SentimentChange, SentimentEvaluation, SentimentFigures,
+    SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting,
+    ThemesEvaluation, YearEntry, YearFile, schema_of,
+};
+pub use summarise::{Summariser, probabilities, sentiment_record, themes_assigned};

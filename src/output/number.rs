@@ -1,0 +1,75 @@
+//! The one place where numbers are rounded.
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::{Serialize, Serializer};
+
+use crate::statistics::Interval;
+
+/// A number as outputs show it: rounded to `DECIMALS` places, half away from zero, and never -0.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Rounded<const DECIMALS: i32>(f64);
+
+/// A share, a mean, the end of an interval: four decimals.
+pub type Figure = Rounded<4>;
+
+/// A probability the model gives: six decimals.
+pub type Probability = Rounded<6>;
+
+impl<const DECIMALS: i32> Rounded<DECIMALS> {
+    /// Rounds a finite number.
+    pub fn new(value: f64) -> Self {
+        let scale = 10_f64.powi(DECIMALS);
+        // Adding 0 turns -0 into 0.
+        Self((value * scale).round() / scale + 0.0)
+    }
+
+    /// The rounded number.
+    pub fn value(self) -> f64 {
+        self.0
+    }
+}
+
+impl<const DECIMALS: i32> Serialize for Rounded<DECIMALS> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_f64(self.0)
+    }
+}
+
+impl<const DECIMALS: i32> JsonSchema for Rounded<DECIMALS> {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        if DECIMALS == 6 {
+            "Probability".into()
+        } else {
+            "Figure".into()
+        }
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        schemars::json_schema!({
+            "type": "number",
+            "description": format!("A number rounded to {DECIMALS} decimals.")
+        })
+    }
+}
+
+/// The two ends of an interval, rounded.
+pub(super) fn ends(interval: Interval) -> [Figure; 2] {
+    [Figure::new(interval.low), Figure::new(interval.high)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Figure, Probability};
+
+    #[test]
+    fn numbers_are_rounded_and_zero_has_no_sign() {
+        let shown = |value: f64| serde_json::to_string(&Figure::new(value)).expect("a number");
+        assert_eq!(shown(0.123_45), "0.1235");
+        assert_eq!(shown(-0.000_01), "0.0");
+        assert_eq!(shown(1.0), "1.0");
+        assert_eq!(
+            serde_json::to_string(&Probability::new(1.0 / 3.0)).expect("a number"),
+            "0.333333"
+        );
+    }
+}

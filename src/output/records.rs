@@ -1,0 +1,494 @@
+//! The types of every output file, field by field. `undertone schema` prints JSON Schema made from them.
+//!
+//! Fields appear in the order given here, maps in the order of their keys. A change that readers could trip over
+//! raises [`VERSION`].
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, schema_for};
+use serde::Serialize;
+
+use super::number::{Figure, Probability};
+use crate::model::{Precision, Sentiment};
+use crate::post::Post;
+use crate::reading::Skipped;
+
+/// The version of the output schemas.
+const VERSION: u32 = 1;
+
+/// What a file is, and what its scores were made with.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct Header {
+    /// `undertone.summary`, `undertone.post` or `undertone.year`.
+    pub schema: String,
+    /// Raised when a change could break a reader.
+    pub schema_version: u32,
+    /// What the scores were made with. Files that differ here should not be compared.
+    pub scoring: Scoring,
+}
+
+impl Header {
+    /// The header of a file of one kind.
+    pub fn new(kind: &str, scoring: &Scoring) -> Self {
+        Self {
+            schema: format!("undertone.{kind}"),
+            schema_version: VERSION,
+            scoring: scoring.clone(),
+        }
+    }
+}
+
+/// What scores were made with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Scoring {
+    /// The model's name.
+    pub model: String,
+    /// SHA-256 of the model's manifest, and so of all its files.
+    pub model_sha256: String,
+    /// The number format the encoder computed in.
+    pub precision: Precision,
+    /// SHA-256 of the taxonomy in force.
+    pub themes_sha256: String,
+}
+
+/// A share of comments, with its denominator and uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Share {
+    /// How many comments.
+    pub count: u64,
+    /// Of how many.
+    pub of: u64,
+    /// `count / of`, from 0 to 1; null where there are none.
+    pub share: Option<Figure>,
+    /// The 95% Wilson interval of the share; null where there are none.
+    pub interval: Option<[Figure; 2]>,
+}
+
+/// A mean sentiment, with its denominator and uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct Mean {
+    /// From -1 (all negative) to 1 (all positive): the mean over comments of the probability of positive less that
+    /// of negative; null where there are no comments.
+    pub mean: Option<Figure>,
+    /// The 95% interval of the mean by Student's t; null for fewer than two comments.
+    pub interval: Option<[Figure; 2]>,
+    /// Over how many comments.
+    pub of: u64,
+}
+
+/// How many comments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CommentCounts {
+    /// All of them, replies included.
+    pub total: u64,
+    /// Those that answer another comment.
+    pub replies: u64,
+}
+
+/// The sentiment of a set of comments.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SentimentFigures {
+    /// Comments whose most probable sentiment is negative.
+    pub negative: Share,
+    /// Comments whose most probable sentiment is neutral.
+    pub neutral: Share,
+    /// Comments whose most probable sentiment is positive.
+    pub positive: Share,
+    /// The mean sentiment.
+    pub mean: Mean,
+}
+
+/// A comment quoted for a theme: of the comments that have it and at least eight words, one of the three with the
+/// greatest probability of it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct TellingComment {
+    /// The comment's id.
+    pub id: String,
+    /// At most 200 characters of it.
+    pub quote: String,
+    /// The probability that the comment has the theme.
+    pub score: Probability,
+}
+
+/// One theme over a set of comments.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ThemeFigures {
+    /// The comments that have the theme.
+    pub comments: Share,
+    /// The mean sentiment of those comments.
+    pub sentiment: Mean,
+    /// False where the model was not trained on the theme and matched its description instead.
+    pub trained: bool,
+    /// Up to three comments that speak for the theme.
+    pub telling: Vec<TellingComment>,
+}
+
+/// Everything counted over a set of comments.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct FigureSet {
+    /// How many comments.
+    pub comments: CommentCounts,
+    /// Their sentiment.
+    pub sentiment: SentimentFigures,
+    /// Their themes, by theme id.
+    pub themes: BTreeMap<String, ThemeFigures>,
+}
+
+/// `"no data"`: there is nothing to compare with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub enum NoData {
+    /// The calendar year before has no comments.
+    #[serde(rename = "no data")]
+    NoData,
+}
+
+/// A difference between two years, with its uncertainty.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct ChangeFigure {
+    /// This year's figure less that of the year before.
+    pub difference: Figure,
+    /// Its 95% interval (Newcombe's for shares, Welch's for means); null where a year has too few comments. An
+    /// interval that contains 0 means that the data do not show in which direction the figure moved.
+    pub interval: Option<[Figure; 2]>,
+}
+
+/// Change of the sentiment figures.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SentimentChange {
+    /// Of the share of negative comments.
+    pub negative: ChangeFigure,
+    /// Of the share of neutral comments.
+    pub neutral: ChangeFigure,
+    /// Of the share of positive comments.
+    pub positive: ChangeFigure,
+    /// Of the mean sentiment.
+    pub mean: ChangeFigure,
+}
+
+/// The change against the calendar year before.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum Change {
+    /// The year before has no comments.
+    None(NoData),
+    /// Both years have comments.
+    Figures {
+        /// The year compared with.
+        against: i16,
+        /// How many comments that year has.
+        comments: u64,
+        /// Change of the sentiment figures.
+        sentiment: SentimentChange,
+        /// Change of each theme's share, by theme id.
+        themes: BTreeMap<String, ChangeFigure>,
+    },
+}
+
+/// `years/<year>.json`: all comments of a calendar year, by their own date or else their post's.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct YearFile {
+    /// What this file is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The year; null in `years/undated.json`.
+    pub year: Option<i16>,
+    /// Posts dated in the year, with or without comments.
+    pub posts: u64,
+    /// The figures.
+    #[serde(flatten)]
+    pub figures: FigureSet,
+    /// The change against the calendar year before; `"no data"` where that year has no comments.
+    pub change: Change,
+}
+
+/// What a post is.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PostIdentity {
+    /// The post's id.
+    pub id: String,
+    /// Its file, relative to the corpus folder.
+    pub file: String,
+    /// Its title, or null.
+    pub title: Option<String>,
+    /// The day of publication, or null.
+    pub published: Option<String>,
+    /// Its address, or null.
+    pub url: Option<String>,
+}
+
+/// The scores of a post's own text.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct BodyRecord {
+    /// Its sentiment.
+    pub sentiment: SentimentRecord,
+    /// A probability per theme, by theme id.
+    pub themes: BTreeMap<String, Probability>,
+    /// The themes whose probability reaches their threshold, in the order of the taxonomy.
+    pub themes_assigned: Vec<String>,
+}
+
+/// `posts/<date>-<slug>-<short id>.json`: one post and the figures of its thread.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PostFile {
+    /// What this file is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The post.
+    pub post: PostIdentity,
+    /// The post's own text.
+    pub body: BodyRecord,
+    /// The figures of its comments.
+    #[serde(flatten)]
+    pub figures: FigureSet,
+    /// What looked wrong while reading the page.
+    pub warnings: Vec<String>,
+}
+
+/// A theme as it was scored.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ThemeSetting {
+    /// The theme's id.
+    pub id: String,
+    /// How people name it.
+    pub title: String,
+    /// What belongs to it.
+    pub description: String,
+    /// A comment has the theme from this probability on.
+    pub threshold: Probability,
+    /// Where the threshold comes from: `model` or `themes file`.
+    pub threshold_from: String,
+    /// False where the model was not trained on the theme and matches its description instead.
+    pub trained: bool,
+}
+
+/// A post in the summary.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct PostEntry {
+    /// The post's id.
+    pub id: String,
+    /// Its title, or null.
+    pub title: Option<String>,
+    /// The day of publication, or null.
+    pub published: Option<String>,
+    /// Its file in this set.
+    pub file: String,
+    /// How many comments it has.
+    pub comments: CommentCounts,
+    /// Their mean sentiment.
+    pub sentiment: Mean,
+}
+
+/// A year in the summary: one row of a comparison across years.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct YearEntry {
+    /// The year; null for posts and comments without a date.
+    pub year: Option<i16>,
+    /// Its file in this set.
+    pub file: String,
+    /// Posts dated in the year, with or without comments.
+    pub posts: u64,
+    /// How many comments.
+    pub comments: CommentCounts,
+    /// Comments whose most probable sentiment is negative.
+    pub negative: Share,
+    /// The mean sentiment.
+    pub sentiment: Mean,
+    /// The share of comments that have each theme, by theme id.
+    pub themes: BTreeMap<String, Share>,
+}
+
+/// `summary.json`: the whole corpus.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct SummaryFile {
+    /// What this file is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// How many posts were read.
+    pub posts: u64,
+    /// The figures over all comments.
+    #[serde(flatten)]
+    pub figures: FigureSet,
+    /// A row per year, in order; those without a date last.
+    pub by_year: Vec<YearEntry>,
+    /// A row per post, by date and id; those without a date last.
+    pub by_post: Vec<PostEntry>,
+    /// The taxonomy in force.
+    pub taxonomy: Vec<ThemeSetting>,
+}
+
+/// The sentiment of one text.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct SentimentRecord {
+    /// The most probable of the three.
+    pub label: Sentiment,
+    /// Probability of negative.
+    pub negative: Probability,
+    /// Probability of neutral.
+    pub neutral: Probability,
+    /// Probability of positive.
+    pub positive: Probability,
+}
+
+/// A line of `comments.jsonl`.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CommentRecord<'a> {
+    /// The comment's id.
+    pub id: &'a str,
+    /// The id of its post.
+    pub post: &'a str,
+    /// The id of the comment it answers, or null.
+    pub parent: Option<&'a str>,
+    /// Its author, or null.
+    pub author: Option<&'a str>,
+    /// The day it was written, or null.
+    pub published: Option<String>,
+    /// The year it counts in, or null.
+    pub year: Option<i16>,
+    /// Its text.
+    pub text: &'a str,
+    /// Its sentiment.
+    pub sentiment: SentimentRecord,
+    /// A probability per theme, by theme id.
+    pub themes: BTreeMap<String, Probability>,
+    /// The themes whose probability reaches their threshold, in the order of the taxonomy.
+    pub themes_assigned: Vec<String>,
+}
+
+/// What `undertone score` writes in place of a line it cannot score.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct ErrorRecord {
+    /// What is wrong with the line.
+    pub error: String,
+    /// The line's number in the input, counted from 1.
+    pub line: u64,
+}
+
+/// `run.json`: the only file of a set that speaks of the run itself.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct RunRecord {
+    /// `undertone.run`.
+    pub schema: String,
+    /// Raised when a change could break a reader.
+    pub schema_version: u32,
+    /// The program's version.
+    pub undertone: String,
+    /// When the run began, in UTC.
+    pub started: String,
+    /// When it ended, in UTC.
+    pub finished: String,
+    /// Seconds by stage.
+    pub seconds: BTreeMap<String, Figure>,
+    /// The settings, defaults filled in.
+    pub settings: BTreeMap<String, serde_json::Value>,
+    /// What the scores were made with.
+    pub scoring: Scoring,
+    /// Inputs that were left out.
+    pub skipped: Vec<Skipped>,
+    /// Warnings over all posts; each stands in its post's file.
+    pub warnings: u64,
+    /// SHA-256 of every page read, by its file relative to the corpus folder.
+    pub inputs: BTreeMap<String, String>,
+    /// SHA-256 of every other file of this set.
+    pub outputs: BTreeMap<String, String>,
+}
+
+impl RunRecord {
+    /// The name and version that `run.json` states.
+    pub fn schema() -> (String, u32) {
+        ("undertone.run".to_owned(), VERSION)
+    }
+}
+
+/// How well one class was found.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ClassEvaluation {
+    /// The sentiment or the theme's id.
+    pub name: String,
+    /// Texts that have it by their label.
+    pub labelled: u64,
+    /// Texts that have it by the model.
+    pub predicted: u64,
+    /// Texts that have it by both.
+    pub both: u64,
+    /// `both / predicted`; null where nothing was predicted.
+    pub precision: Option<Figure>,
+    /// `both / labelled`; null where nothing was labelled.
+    pub recall: Option<Figure>,
+    /// Harmonic mean of the two; null where nothing was labelled or predicted.
+    pub f1: Option<Figure>,
+}
+
+/// How well sentiment was found.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct SentimentEvaluation {
+    /// Texts with a label.
+    pub texts: u64,
+    /// Texts with the right prediction.
+    pub correct: u64,
+    /// `correct / texts`.
+    pub accuracy: Option<Figure>,
+    /// Mean F1 over the sentiments that occur in the labels.
+    pub macro_f1: Option<Figure>,
+    /// Mean recall over the sentiments that occur in the labels.
+    pub macro_recall: Option<Figure>,
+    /// Negative, neutral, positive.
+    pub classes: Vec<ClassEvaluation>,
+    /// A row per label, a column per prediction, in the order negative, neutral, positive.
+    pub confusion: Vec<Vec<u64>>,
+}
+
+/// How well themes were found.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ThemesEvaluation {
+    /// All themes' counts together.
+    pub micro: ClassEvaluation,
+    /// Mean F1 over the themes that occur in the labels.
+    pub macro_f1: Option<Figure>,
+    /// Per theme, in the order of the taxonomy.
+    pub themes: Vec<ClassEvaluation>,
+}
+
+/// What `undertone eval --json` prints.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct EvaluationRecord {
+    /// What this is.
+    #[serde(flatten)]
+    pub header: Header,
+    /// The labelled file.
+    pub gold: String,
+    /// Texts used.
+    pub texts: u64,
+    /// Texts of the file that `--split` left out.
+    pub left_out: u64,
+    /// Sentiment.
+    pub sentiment: SentimentEvaluation,
+    /// Themes.
+    pub themes: ThemesEvaluation,
+}
+
+/// The names [`schema_of`] knows.
+pub const SECTIONS: [&str; 8] = [
+    "summary",
+    "post",
+    "year",
+    "comment",
+    "run",
+    "ingest",
+    "evaluation",
+    "error",
+];
+
+/// The JSON Schema of one kind of output; None for an unknown name.
+pub fn schema_of(section: &str) -> Option<Schema> {
+    Some(match section {
+        "summary" => schema_for!(SummaryFile),
+        "post" => schema_for!(PostFile),
+        "year" => schema_for!(YearFile),
+        "comment" => schema_for!(CommentRecord<'_>),
+        "run" => schema_for!(RunRecord),
+        "ingest" => schema_for!(Post),
+        "evaluation" => schema_for!(EvaluationRecord),
+        "error" => schema_for!(ErrorRecord),
+        _ => return None,
+    })
+}

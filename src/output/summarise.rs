@@ -1,0 +1,272 @@
+//! From sums to records.
+
+use std::collections::BTreeMap;
+
+use super::number::{Figure, Probability, ends};
+use super::records::{
+    BodyRecord, Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, Header, Mean,
+    NoData, PostEntry, PostFile, PostIdentity, Scoring, SentimentChange, SentimentFigures,
+    SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry,
+    YearFile,
+};
+use crate::aggregation::{Collector, MeanSum, ScoredComment, ScoredPost};
+use crate::comparison::{Difference, compare};
+use crate::inference::Scores;
+use crate::statistics::{mean_interval, wilson};
+
+/// Makes records under one taxonomy and one setting of the model.
+pub struct Summariser<'a> {
+    themes: &'a [ThemeSetting],
+    scoring: &'a Scoring,
+}
+
+impl<'a> Summariser<'a> {
+    /// `themes` is the taxonomy the collectors were filled under.
+    pub fn new(themes: &'a [ThemeSetting], scoring: &'a Scoring) -> Self {
+        Self { themes, scoring }
+    }
+
+    /// The record of one post; `file` is its page relative to the corpus folder.
+    pub fn post(&self, scored: &ScoredPost, file: &str, collector: &Collector) -> PostFile {
+        let post = &scored.post;
+        PostFile {
+            header: Header::new("post", self.scoring),
+            post: PostIdentity {
+                id: post.id.clone(),
+                file: file.to_owned(),
+                title: post.title.clone(),
+                published: post.published.map(|date| date.to_string()),
+                url: post.url.clone(),
+            },
+            body: BodyRecord {
+                sentiment: sentiment_record(&scored.body),
+                themes: probabilities(self.themes, &scored.body),
+                themes_assigned: themes_assigned(self.themes, &scored.body),
+            },
+            figures: self.figures(collector),
+            warnings: post.warnings.clone(),
+        }
+    }
+
+    /// A post's row in the summary; `file` is the post's file in the set.
+    pub fn post_entry(
+        &self,
+        scored: &ScoredPost,
+        file: String,
+        collector: &Collector,
+    ) -> PostEntry {
+        PostEntry {
+            id: scored.post.id.clone(),
+            title: scored.post.title.clone(),
+            published: scored.post.published.map(|date| date.to_string()),
+            file,
+            comments: counts(collector),
+            sentiment: mean(&collector.attitude),
+        }
+    }
+
+    /// The record of one year; `before` holds the calendar year before, if any comment is of it.
+    pub fn year(
+        &self,
+        year: Option<i16>,
+        posts: u64,
+        collector: &Collector,
+        before: Option<&Collector>,
+    ) -> YearFile {
+        YearFile {
+            header: Header::new("year", self.scoring),
+            year,
+            posts,
+            figures: self.figures(collector),
+            change: self.change(year, collector, before),
+        }
+    }
+
+    /// A year's row in the summary; `file` is the year's file in the set.
+    pub fn year_entry(
+        &self,
+        year: Option<i16>,
+        posts: u64,
+        file: String,
+        collector: &Collector,
+    ) -> YearEntry {
+        YearEntry {
+            year,
+            file,
+            posts,
+            comments: counts(collector),
+            negative: share(collector.sentiment[0], collector.comments),
+            sentiment: mean(&collector.attitude),
+            themes: self
+                .themes
+                .iter()
+                .zip(&collector.themes)
+                .map(|(theme, sum)| (theme.id.clone(), share(sum.count, collector.comments)))
+                .collect(),
+        }
+    }
+
+    /// The summary of the whole corpus.
+    pub fn summary(
+        &self,
+        collector: &Collector,
+        by_year: Vec<YearEntry>,
+        by_post: Vec<PostEntry>,
+    ) -> SummaryFile {
+        SummaryFile {
+            header: Header::new("summary", self.scoring),
+            posts: by_post.len() as u64,
+            figures: self.figures(collector),
+            by_year,
+            by_post,
+            taxonomy: self.themes.to_vec(),
+        }
+    }
+
+    /// A line of `comments.jsonl`.
+    pub fn comment<'c>(
+        &self,
+        post: &'c ScoredPost,
+        scored: &'c ScoredComment,
+    ) -> CommentRecord<'c> {
+        let comment = &scored.comment;
+        CommentRecord {
+            id: &comment.id,
+            post: &post.post.id,
+            parent: comment.parent.as_deref(),
+            author: comment.author.as_deref(),
+            published: comment.published.map(|date| date.to_string()),
+            year: post.year_of(comment),
+            text: &comment.text,
+            sentiment: sentiment_record(&scored.scores),
+            themes: probabilities(self.themes, &scored.scores),
+            themes_assigned: themes_assigned(self.themes, &scored.scores),
+        }
+    }
+
+    fn figures(&self, collector: &Collector) -> FigureSet {
+        let of = collector.comments;
+        let [negative, neutral, positive] = collector.sentiment.map(|count| share(count, of));
+        FigureSet {
+            comments: counts(collector),
+            sentiment: SentimentFigures {
+                negative,
+                neutral,
+                positive,
+                mean: mean(&collector.attitude),
+            },
+            themes: self
+                .themes
+                .iter()
+                .zip(&collector.themes)
+                .map(|(theme, sum)| {
+                    let telling = sum.telling().iter().map(|telling| TellingComment {
+                        id: telling.id.clone(),
+                        quote: telling.quote.clone(),
+                        score: Probability::new(telling.probability as f64 / 1e6),
+                    });
+                    let figures = ThemeFigures {
+                        comments: share(sum.count, of),
+                        sentiment: mean(&sum.attitude),
+                        trained: theme.trained,
+                        telling: telling.collect(),
+                    };
+                    (theme.id.clone(), figures)
+                })
+                .collect(),
+        }
+    }
+
+    fn change(
+        &self,
+        year: Option<i16>,
+        collector: &Collector,
+        before: Option<&Collector>,
+    ) -> Change {
+        let compared = year.zip(before).and_then(|(year, before)| {
+            compare(collector, before).map(|comparison| (year, before, comparison))
+        });
+        let Some((year, before, comparison)) = compared else {
+            return Change::None(NoData::NoData);
+        };
+        let [negative, neutral, positive] = comparison.sentiment.map(change_figure);
+        Change::Figures {
+            against: year - 1,
+            comments: before.comments,
+            sentiment: SentimentChange {
+                negative,
+                neutral,
+                positive,
+                mean: change_figure(comparison.mean),
+            },
+            themes: self
+                .themes
+                .iter()
+                .zip(comparison.themes)
+                .map(|(theme, difference)| (theme.id.clone(), change_figure(difference)))
+                .collect(),
+        }
+    }
+}
+
+/// The sentiment of one text as outputs show it.
+pub fn sentiment_record(scores: &Scores) -> SentimentRecord {
+    let [negative, neutral, positive] = scores.sentiment.map(Probability::new);
+    SentimentRecord {
+        label: scores.label(),
+        negative,
+        neutral,
+        positive,
+    }
+}
+
+/// The theme probabilities of one text by theme id.
+pub fn probabilities(themes: &[ThemeSetting], scores: &Scores) -> BTreeMap<String, Probability> {
+    themes
+        .iter()
+        .zip(&scores.themes)
+        .map(|(theme, probability)| (theme.id.clone(), Probability::new(*probability)))
+        .collect()
+}
+
+/// The ids of the themes one text has, in the order of the taxonomy.
+pub fn themes_assigned(themes: &[ThemeSetting], scores: &Scores) -> Vec<String> {
+    themes
+        .iter()
+        .zip(&scores.assigned)
+        .filter(|(_, assigned)| **assigned)
+        .map(|(theme, _)| theme.id.clone())
+        .collect()
+}
+
+fn counts(collector: &Collector) -> CommentCounts {
+    CommentCounts {
+        total: collector.comments,
+        replies: collector.replies,
+    }
+}
+
+fn share(count: u64, of: u64) -> Share {
+    Share {
+        count,
+        of,
+        share: (of > 0).then(|| Figure::new(count as f64 / of as f64)),
+        interval: wilson(count, of).map(ends),
+    }
+}
+
+fn mean(sum: &MeanSum) -> Mean {
+    let moments = sum.moments();
+    Mean {
+        mean: moments.map(|moments| Figure::new(moments.mean)),
+        interval: moments.as_ref().and_then(mean_interval).map(ends),
+        of: moments.map_or(0, |moments| moments.count),
+    }
+}
+
+fn change_figure(difference: Difference) -> ChangeFigure {
+    ChangeFigure {
+        difference: Figure::new(difference.value),
+        interval: difference.interval.map(ends),
+    }
+}

@@ -1,0 +1,152 @@
+//! What a person sees on stderr while a command works.
+
+use std::io::IsTerminal;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Plain lines come no closer together than this.
+const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// How progress is shown.
+#[derive(Debug, Clone)]
+pub enum Progress {
+    /// Not at all.
+    Quiet,
+    /// Plain lines, for logs.
+    Lines,
+    /// Bars, on a terminal.
+    Bars(MultiProgress),
+}
+
+impl Progress {
+    /// Bars where stderr is a terminal, else lines; neither if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        if quiet {
+            Self::Quiet
+        } else if std::io::stderr().is_terminal() {
+            Self::Bars(MultiProgress::with_draw_target(ProgressDrawTarget::stderr()))
+        } else {
+            Self::Lines
+        }
+    }
+
+    /// Tells what is being done, unless quiet.
+    pub fn log(&self, message: &str) {
+        match self {
+            Self::Quiet => {}
+            Self::Lines => eprintln!("undertone: {message}"),
+            // A bar that cannot be redrawn is no reason to fail.
+            Self::Bars(bars) => drop(bars.println(format!("undertone: {message}"))),
+        }
+    }
+
+    /// Tells what went wrong, even if quiet.
+    pub fn warn(&self, message: &str) {
+        match self {
+            Self::Quiet | Self::Lines => eprintln!("undertone: {message}"),
+            Self::Bars(_) => self.log(message),
+        }
+    }
+
+    /// Begins a stage of `total` steps.
+    pub fn stage(&self, name: &str, total: u64) -> Stage {
+        let bar = match self {
+            Self::Bars(bars) => {
+                let style = ProgressStyle::with_template(
+                    "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {per_sec}  {eta} left",
+                )
+                .unwrap_or_else(|_| ProgressStyle::default_bar());
+                let bar = bars.add(ProgressBar::new(total).with_style(style));
+                bar.set_prefix(name.to_owned());
+                Some(bar)
+            }
+            Self::Quiet | Self::Lines => None,
+        };
+        Stage {
+            name: name.to_owned(),
+            lines: matches!(self, Self::Lines),
+            bar,
+            total,
+            done: AtomicU64::new(0),
+            began: Instant::now(),
+            last_line: AtomicU64::new(0),
+        }
+    }
+}
+
+/// A stage under way; it may be advanced from several threads.
+#[derive(Debug)]
+pub struct Stage {
+    name: String,
+    lines: bool,
+    bar: Option<ProgressBar>,
+    total: u64,
+    done: AtomicU64,
+    began: Instant,
+    /// Seconds after the beginning.
+    last_line: AtomicU64,
+}
+
+impl Stage {
+    /// Counts steps done.
+    pub fn advance(&self, steps: u64) {
+        let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
+        if let Some(bar) = &self.bar {
+            bar.inc(steps);
+        } else if self.lines && done < self.total {
+            let now = self.began.elapsed().as_secs();
+            let last = self.last_line.load(Ordering::Relaxed);
+            let due = now >= last + LINE_EVERY.as_secs();
+            // Of several threads that find a line due, one writes it.
+            if due
+                && self
+                    .last_line
+                    .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
+                    .is_ok()
+            {
+                eprintln!(
+                    "undertone: {}: {}",
+                    self.name,
+                    describe(done, self.total, self.began.elapsed())
+                );
+            }
+        }
+    }
+
+    /// Ends the stage; seconds it took.
+    pub fn finish(self) -> f64 {
+        let took = self.began.elapsed();
+        let done = self.done.load(Ordering::Relaxed);
+        if let Some(bar) = &self.bar {
+            bar.finish();
+        } else if self.lines {
+            let seconds = took.as_secs_f64();
+            eprintln!("undertone: {}: {done} in {seconds:.1} s", self.name);
+        }
+        took.as_secs_f64()
+    }
+}
+
+/// Position, rate and time left.
+fn describe(done: u64, total: u64, took: Duration) -> String {
+    let rate = done as f64 / took.as_secs_f64().max(1e-9);
+    let left = (total.saturating_sub(done)) as f64 / rate.max(1e-9);
+    format!("{done}/{total}, {rate:.0} a second, {left:.0} s left")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::describe;
+
+    #[test]
+    fn a_line_shows_position_rate_and_time_left() {
+        assert_eq!(
+            describe(50, 200, Duration::from_secs(5)),
+            "50/200, 10 a second, 15 s left"
+        );
+    }
+}

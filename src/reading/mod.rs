@@ -1,0 +1,156 @@
+//! From text copies of blog pages to posts with their comment threads.
+//!
+//! A page comes in one of two forms. The *numbered* form has a date line, the title, the body, a line
+//! `40 comments:` and numbered comments that end in a line `ReplyDelete`; replies stand in a deeper
+//! list under a line `Replies` and end in `Delete`. The *flattened* form has neither date, title,
+//! count nor indentation, and `ReplyDelete` or `Delete` is glued to the line after the first paragraph
+//! of its comment. [`read_page`] tells them apart and reads either.
+//!
+//! [`Corpus`] lists the pages of folders and files first, so that their number and ids are known, and
+//! reads each when asked. Whatever looks wrong becomes a warning on the post; a page that cannot be
+//! read at all becomes a [`Skipped`].
+
+mod bytes;
+mod corpus;
+mod dates;
+mod flattened;
+mod form;
+mod lines;
+mod numbered;
+mod problem;
+mod table;
+mod thread;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use jiff::civil::Date;
+
+pub use corpus::{Corpus, post_id};
+pub use problem::{Problem, ReadError, Skipped};
+
+use crate::post::{Comment, Post};
+
+/// What a file may be to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ReadLimits {
+    /// The size in bytes above which a file is refused without being read; 32 MiB by default.
+    pub max_file_bytes: u64,
+}
+
+impl Default for ReadLimits {
+    fn default() -> Self {
+        ReadLimits {
+            max_file_bytes: 32 << 20,
+        }
+    }
+}
+
+/// What a page says, before ids are given.
+#[derive(Debug, Default)]
+struct Reading {
+    title: Option<String>,
+    published: Option<Date>,
+    body: String,
+    comments: Vec<Draft>,
+    warnings: Vec<String>,
+}
+
+/// A comment with the place of its parent among the comments of the page.
+#[derive(Debug)]
+struct Draft {
+    parent: Option<usize>,
+    text: String,
+}
+
+/// Reads the text of one page as a post.
+///
+/// `source` is stated on the post as it is; `id` becomes the post's id and the start of its comments'
+/// ids. Any text can be read: a text without a thread is a post without comments, and what looks wrong
+/// is said in the post's warnings, with line numbers counted from 1. Takes time linear in the length.
+pub fn read_page(text: &str, source: &str, id: &str) -> Post {
+    let lines = lines::split(text);
+    let reading = match form::detect(&lines) {
+        form::Form::Numbered(start) => numbered::read(&lines, start),
+        form::Form::Flattened => flattened::read(&lines),
+    };
+    let name = |place: usize| format!("{id}#{}", place + 1);
+    let comments = reading
+        .comments
+        .into_iter()
+        .enumerate()
+        .map(|(place, draft)| Comment {
+            id: name(place),
+            parent: draft.parent.map(name),
+            author: None,
+            published: None,
+            text: draft.text,
+        });
+    Post {
+        id: id.to_owned(),
+        source: source.to_owned(),
+        title: reading.title,
+        published: reading.published,
+        url: None,
+        body: reading.body,
+        comments: comments.collect(),
+        warnings: reading.warnings,
+    }
+}
+
+/// Reads one file as a post whose id is [`post_id`] of the path.
+///
+/// Bytes are taken for UTF-8, for UTF-16 after a byte order mark, and otherwise for Windows-1252, with a
+/// warning on the post. The file is refused if it is missing, unreadable, not a regular file, larger
+/// than `limits` allow (told from its metadata, without reading it), not text, or without any text.
+pub fn read_file(path: &Path, source: &str, limits: ReadLimits) -> Result<Post, ReadError> {
+    read_named(path, source, &post_id(path), limits)
+}
+
+fn read_named(path: &Path, source: &str, id: &str, limits: ReadLimits) -> Result<Post, ReadError> {
+    let decoded = load(path, limits)
+        .and_then(bytes::decode)
+        .and_then(|decoded| {
+            if decoded.text.trim().is_empty() {
+                Err(Problem::Empty)
+            } else {
+                Ok(decoded)
+            }
+        })
+        .map_err(|problem| ReadError {
+            path: source.to_owned(),
+            problem,
+        })?;
+    let mut post = read_page(&decoded.text, source, id);
+    post.warnings.splice(0..0, decoded.warnings);
+    Ok(post)
+}
+
+/// The bytes of a regular file within the limit.
+fn load(path: &Path, limits: ReadLimits) -> Result<Vec<u8>, Problem> {
+    let too_large = |bytes: u64| Problem::TooLarge {
+        bytes,
+        limit: limits.max_file_bytes,
+    };
+    // Asked before opening, because opening a pipe would wait for its other end.
+    let metadata = std::fs::metadata(path).map_err(Problem::from_io)?;
+    if !metadata.is_file() {
+        return Err(Problem::NotAFile);
+    }
+    if metadata.len() > limits.max_file_bytes {
+        return Err(too_large(metadata.len()));
+    }
+    let mut bytes = Vec::new();
+    let file = File::open(path).map_err(Problem::from_io)?;
+    // The file may have grown since.
+    file.take(limits.max_file_bytes.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(Problem::from_io)?;
+    let length = bytes.len() as u64;
+    if length > limits.max_file_bytes {
+        Err(too_large(length))
+    } else {
+        Ok(bytes)
+    }
+}

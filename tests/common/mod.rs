@@ -1,0 +1,87 @@
+//! What several test files need.
+
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use undertone::inference::Scores;
+use undertone::post::Comment;
+
+/// A path within the repository.
+pub fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+/// The folder with reference pages and labels, where the environment names one.
+pub fn shared() -> Option<PathBuf> {
+    let folder = std::env::var_os("UNDERTONE_SHARED").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: UNDERTONE_SHARED is not set");
+    }
+    folder
+}
+
+/// The program, ready to be given arguments, started in the repository.
+pub fn undertone() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_undertone"));
+    command.current_dir(repository(""));
+    command
+}
+
+/// Runs to the end with `input` on stdin.
+pub fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
+    use std::io::Write;
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdin = child.stdin.take().expect("stdin is piped");
+    let input = input.to_owned();
+    let writer = std::thread::spawn(move || {
+        // The program may end before it has read everything.
+        let _ = stdin.write_all(&input);
+    });
+    let output = child.wait_with_output().expect("the program ends");
+    writer.join().expect("the writer ends");
+    output
+}
+
+/// stderr as text.
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// stdout as text.
+pub fn stdout(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+/// A comment that answers `parent`.
+pub fn comment(id: &str, parent: Option<&str>, text: &str) -> Comment {
+    Comment {
+        id: id.to_owned(),
+        parent: parent.map(str::to_owned),
+        author: None,
+        published: None,
+        text: text.to_owned(),
+    }
+}
+
+/// Scores whose attitude (positive less negative) is `attitude`, with one probability per theme and threshold 0.5.
+pub fn scores(attitude: f64, themes: &[f64]) -> Scores {
+    Scores {
+        sentiment: [
+            (-attitude).max(0.0),
+            1.0 - attitude.abs(),
+            attitude.max(0.0),
+        ],
+        themes: themes.to_vec(),
+        assigned: themes
+            .iter()
+            .map(|probability| *probability >= 0.5)
+            .collect(),
+    }
+}

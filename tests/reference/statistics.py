@@ -1,0 +1,686 @@
+#!/usr/bin/env python3
+"""Independent reference values for the program's statistics.
+
+Run with the packages pinned in requirements.txt:
+
+    python -I tests/reference/statistics.py > tests/reference/statistics.json
+
+(`-I` keeps this directory off the module search path; without it this file
+would shadow the standard library's `statistics` module for the packages it
+imports.  The script also guards against that itself, see below.)
+
+Every number is computed by a published package (statsmodels, scipy,
+scikit-learn) or by plain counting, AND checked inside this script against a
+second computation; the script fails rather than print values that disagree.
+
+Output
+------
+One JSON object with sorted keys, one case per line, numbers rounded to 12
+significant digits.  Magnitudes below 1e-15 are printed as 0.0 (they are
+rounding residue of values that are exactly zero, such as the lower Wilson
+limit for 0 successes).  Random data come from numpy's PCG64 with the fixed
+seeds below.
+
+Because the printed numbers carry 12 significant digits and interval limits may
+be small differences of larger numbers, compare with an absolute tolerance
+(1e-9 is comfortable), not bit for bit.
+
+Top-level keys, each a list of cases:
+
+  wilson          {successes, trials, low, high}
+  newcombe        {successes_1, trials_1, successes_2, trials_2,
+                   difference, low, high}
+  mean_interval   {values, mean, low, high}
+  welch           {first, second, difference, low, high}: the difference of two means
+  classification  {labels, gold, predicted, accuracy, macro_f1_present,
+                   macro_recall, per_class: {label: {precision, recall, f1,
+                   support}}, confusion}
+  multilabel      {themes, gold, either_way, predicted,
+                   per_theme: {theme: {tp, fp, fn, precision, recall, f1}},
+                   micro: {precision, recall, f1}, macro_f1_present}
+
+Conventions
+-----------
+* All intervals are two-sided 95% intervals.
+
+* Wilson: score interval WITHOUT continuity correction, z = 1.959963984540054.
+
+* Newcombe: p1 - p2 by method 10 (hybrid score, square-and-add of the two
+  Wilson intervals), WITHOUT continuity correction.
+
+* Mean: Student's t with n - 1 degrees of freedom and the standard error
+  s / sqrt(n), s taken with ddof = 1.  Limits are not clipped to [-1, 1].  When
+  all values are equal the interval has zero width: low = mean = high.
+  n is always at least 2.  Values have at most 6 decimals, hence are exact
+  integers of millionths.
+
+* Undefined ratios are null:
+    precision = tp / (tp + fp)             null when nothing was predicted
+    recall    = tp / (tp + fn)             null when there is no gold
+    f1        = 2 tp / (2 tp + fp + fn)    null when that denominator is 0
+  The same three rules hold for micro averages, on the summed counts.  So f1 may
+  be 0.0 where precision or recall is null: a class that is in gold but never
+  predicted has precision null, recall 0, f1 0; one predicted but absent from
+  gold has precision 0, recall null, f1 0; one in neither has three nulls.
+
+* classification: macro_f1_present and macro_recall are unweighted means over
+  the classes that OCCUR IN GOLD (for those, recall and f1 are always defined;
+  scikit-learn is run with zero_division=0).  A class that is only predicted
+  does not enter the mean, but its false positives count against accuracy.
+  per_class lists every entry of labels.  support is the number of gold rows.
+  confusion[i][j] counts rows with gold labels[i] and predicted labels[j].
+
+* multilabel: each row has a set of gold themes, a set of "either way" themes
+  and a set of predicted themes.  An either-way theme of a row counts neither as
+  gold nor as predicted IN THAT ROW: the cell (row, theme) is left out of tp, fp
+  and fn alike.  That also holds if the theme is listed as gold of the same row
+  (only the last of the random cases has such rows).
+  macro_f1_present is the unweighted mean of f1 over themes with at least one
+  gold occurrence that counts (tp + fn > 0); null if there is no such theme.
+
+Sources
+-------
+* E. B. Wilson (1927). Probable inference, the law of succession, and
+  statistical inference. J. Am. Stat. Assoc. 22(158), 209-212.
+* R. G. Newcombe (1998a). Two-sided confidence intervals for the single
+  proportion: comparison of seven methods. Stat. Med. 17(8), 857-872.
+  (Table I, method 3: published Wilson limits.)
+* R. G. Newcombe (1998b). Interval estimation for the difference between
+  independent proportions: comparison of eleven methods. Stat. Med. 17(8),
+  873-890.  (Method 10; Table II: published limits.)
+* Student (1908). The probable error of a mean. Biometrika 6(1), 1-25.
+* B. L. Welch (1947). The generalization of "Student's" problem when several
+  different population variances are involved. Biometrika 34(1-2), 28-35.
+* C. J. van Rijsbergen (1979). Information Retrieval, 2nd ed., ch. 7
+  (precision, recall and the F measure).
+* statsmodels: proportion.proportion_confint(method="wilson") and
+  proportion.confint_proportions_2indep(method="newcomb", compare="diff"),
+  weightstats.DescrStatsW.tconfint_mean.
+* scipy: stats.t.interval, stats.sem.
+* scikit-learn: metrics.accuracy_score, confusion_matrix, f1_score,
+  recall_score, precision_recall_fscore_support.
+"""
+
+import os
+import sys
+
+# This file is called statistics.py.  Python puts a script's directory first on
+# the module path, so `import statistics` (done by the standard library's
+# `random`, among others) would load this file.  Drop the directory first.
+_HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.curdir) != _HERE]
+
+import json
+import math
+import statistics as stdlib_statistics
+from decimal import Decimal, getcontext
+from fractions import Fraction
+
+import numpy as np
+from scipy import stats
+from sklearn.metrics import (
+    accuracy_score,
+    confusion_matrix,
+    f1_score,
+    precision_recall_fscore_support,
+    recall_score,
+)
+from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
+from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+
+getcontext().prec = 60
+
+SEED_MEAN = 20240101
+SEED_CLASSIFICATION = 20240202
+SEED_MULTILABEL = 20240303
+
+ALPHA = 0.05
+Z = 1.959963984540054
+AGREE = 1e-12  # what two computations of the same number may differ by
+
+
+def agree(a, b, tolerance=AGREE):
+    """True when two numbers (or two undefined values) are the same."""
+    if a is None or b is None:
+        return a is None and b is None
+    return abs(float(a) - float(b)) <= tolerance
+
+
+def require(condition, message):
+    """Like assert, but not switched off by `python -O`."""
+    if not condition:
+        raise AssertionError(message)
+
+
+# The stated z is the 97.5% point of the standard normal distribution.
+require(agree(stats.norm.ppf(1 - ALPHA / 2), Z, 2e-15), "z")
+
+
+# ---------------------------------------------------------------------------
+# Proportions
+# ---------------------------------------------------------------------------
+
+
+def wilson_by_hand(successes, trials):
+    """Wilson (1927), without continuity correction, in 60-digit decimals.
+
+        (2 n p + z^2 -+ z sqrt(z^2 + 4 n p (1 - p))) / (2 (n + z^2))
+    """
+    x, n, z = Decimal(successes), Decimal(trials), Decimal(Z)
+    p = x / n
+    root = z * (z * z + 4 * n * p * (1 - p)).sqrt()
+    bottom = 2 * (n + z * z)
+    return (2 * x + z * z - root) / bottom, (2 * x + z * z + root) / bottom
+
+
+def newcombe_by_hand(x1, n1, x2, n2):
+    """Newcombe (1998b), method 10, in 60-digit decimals.
+
+    With d = p1 - p2 and the Wilson limits (l1, u1), (l2, u2):
+
+        low  = d - sqrt((p1 - l1)^2 + (u2 - p2)^2)
+        high = d + sqrt((u1 - p1)^2 + (p2 - l2)^2)
+    """
+    l1, u1 = wilson_by_hand(x1, n1)
+    l2, u2 = wilson_by_hand(x2, n2)
+    p1, p2 = Decimal(x1) / Decimal(n1), Decimal(x2) / Decimal(n2)
+    d = p1 - p2
+    low = d - ((p1 - l1) ** 2 + (u2 - p2) ** 2).sqrt()
+    high = d + ((u1 - p1) ** 2 + (p2 - l2) ** 2).sqrt()
+    return d, low, high
+
+
+WILSON_CASES = [
+    # The edges.
+    (0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (1, 3), (2, 3),
+    (0, 10), (1, 10), (5, 10), (9, 10), (10, 10),
+    # The four published examples of Newcombe (1998a).
+    (81, 263), (15, 148), (0, 20), (1, 29),
+    # Common sizes.
+    (7, 20), (28, 29), (50, 100), (95, 100), (137, 1000),
+    # Large.
+    (0, 100000), (1, 100000), (50000, 100000), (99999, 100000), (100000, 100000),
+    (123456, 1000000),
+]
+
+# Newcombe (1998a), Table I, method 3, to four decimals.
+WILSON_PUBLISHED = {
+    (81, 263): (0.2553, 0.3662),
+    (15, 148): (0.0624, 0.1605),
+    (0, 20): (0.0000, 0.1611),
+    (1, 29): (0.0061, 0.1718),
+}
+
+
+def wilson_cases():
+    cases = []
+    for x, n in WILSON_CASES:
+        low, high = (float(v) for v in proportion_confint(x, n, alpha=ALPHA, method="wilson"))
+        hand = wilson_by_hand(x, n)
+        require(agree(low, hand[0]) and agree(high, hand[1]), f"wilson {x}/{n}")
+        if (x, n) in WILSON_PUBLISHED:
+            published = WILSON_PUBLISHED[x, n]
+            require(
+                agree(low, published[0], 5.1e-5) and agree(high, published[1], 5.1e-5),
+                f"wilson {x}/{n}: {low} {high} is not the published {published}",
+            )
+        cases.append({"successes": x, "trials": n, "low": low, "high": high})
+    return cases
+
+
+NEWCOMBE_CASES = [
+    # The eight published examples of Newcombe (1998b).
+    (56, 70, 48, 80), (9, 10, 3, 10), (6, 7, 2, 7), (5, 56, 0, 29),
+    (0, 10, 0, 20), (0, 10, 0, 10), (10, 10, 0, 20), (10, 10, 0, 10),
+    # The sign turned round.
+    (48, 80, 56, 70), (0, 10, 10, 10),
+    # Tiny samples.
+    (0, 1, 0, 1), (1, 1, 0, 1), (0, 1, 1, 1), (1, 1, 1, 1), (1, 2, 1, 3),
+    # Ones against ones, and equal proportions.
+    (10, 10, 25, 25), (50, 100, 50, 100),
+    # A tiny sample against a huge one.
+    (2, 3, 71234, 100000),
+    # Huge samples: zeros, ones, a small difference.
+    (0, 100000, 0, 100000), (99999, 100000, 100000, 100000),
+    (502000, 1000000, 500000, 1000000),
+]
+
+# Newcombe (1998b), Table II, method 10, to four decimals.
+NEWCOMBE_PUBLISHED = {
+    (56, 70, 48, 80): (0.0524, 0.3339),
+    (9, 10, 3, 10): (0.1705, 0.8090),
+    (6, 7, 2, 7): (0.0582, 0.8062),
+    (5, 56, 0, 29): (-0.0381, 0.1926),
+    (0, 10, 0, 20): (-0.1611, 0.2775),
+    (0, 10, 0, 10): (-0.2775, 0.2775),
+    (10, 10, 0, 20): (0.6791, 1.0000),
+    (10, 10, 0, 10): (0.6075, 1.0000),
+}
+
+
+def newcombe_cases():
+    cases = []
+    for key in NEWCOMBE_CASES:
+        x1, n1, x2, n2 = key
+        low, high = (
+            float(v)
+            for v in confint_proportions_2indep(
+                x1, n1, x2, n2, method="newcomb", compare="diff", alpha=ALPHA
+            )
+        )
+        d, hand_low, hand_high = newcombe_by_hand(*key)
+        require(agree(low, hand_low) and agree(high, hand_high), f"newcombe {key}")
+        if key in NEWCOMBE_PUBLISHED:
+            published = NEWCOMBE_PUBLISHED[key]
+            require(
+                agree(low, published[0], 5.1e-5) and agree(high, published[1], 5.1e-5),
+                f"newcombe {key}: {low} {high} is not the published {published}",
+            )
+        cases.append(
+            {
+                "successes_1": x1,
+                "trials_1": n1,
+                "successes_2": x2,
+                "trials_2": n2,
+                "difference": float(d),
+                "low": low,
+                "high": high,
+            }
+        )
+    require(set(NEWCOMBE_PUBLISHED) <= set(NEWCOMBE_CASES), "a published case is missing")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Mean
+# ---------------------------------------------------------------------------
+
+
+def mean_values():
+    """The samples: lists of numbers in [-1, 1] with at most 6 decimals."""
+    rng = np.random.default_rng(SEED_MEAN)
+
+    def uniform(n, low=-1.0, high=1.0):
+        return [round(float(v), 6) for v in rng.uniform(low, high, n)]
+
+    yield [-1.0, 1.0]  # the widest interval possible, far outside [-1, 1]
+    yield [0.25, 0.250001]  # one millionth apart
+    yield [0.1, 0.1, 0.1]  # all equal, not exact in binary
+    yield [0.0] * 10  # all zero
+    yield [-0.333333] * 200  # all equal, many
+    yield [-1.0, 0.0, 1.0]  # mean exactly zero
+    yield uniform(3)
+    yield uniform(5, 0.8, 1.0)  # near the upper edge
+    yield uniform(12)
+    yield uniform(30, -0.05, 0.05)  # a mean near zero
+    yield [round(float(v), 6) for v in rng.choice([-1.0, 0.0, 1.0], 60)]  # three levels
+    yield uniform(101, -1.0, 0.2)
+    yield [round(float(np.clip(v, -1, 1)), 6) for v in rng.normal(0.4, 0.5, 200)]  # clipped
+
+
+def mean_interval_cases():
+    cases = []
+    for values in mean_values():
+        n = len(values)
+        require(2 <= n <= 200, "sample size")
+        require(all(-1 <= v <= 1 for v in values), "range")
+        # Exact arithmetic on integers of millionths.
+        micro = [round(v * 1_000_000) for v in values]
+        require(all(m / 1_000_000 == v for m, v in zip(micro, values)), "not exact in millionths")
+        mean = float(Fraction(sum(micro), n * 1_000_000))
+        if len(set(micro)) == 1:
+            # scipy answers nan for a scale of 0; the interval is the point.
+            require(mean == values[0], "mean of equal values")
+            low = high = mean
+        else:
+            low, high = (
+                float(v)
+                for v in stats.t.interval(
+                    1 - ALPHA, df=n - 1, loc=mean, scale=stats.sem(values, ddof=1)
+                )
+            )
+            # Second computation: statsmodels.
+            other = DescrStatsW(np.array(values)).tconfint_mean(alpha=ALPHA)
+            require(agree(low, other[0], 1e-11) and agree(high, other[1], 1e-11), f"mean n={n}")
+            # Third: the standard library's exact standard deviation.
+            half = stats.t.ppf(1 - ALPHA / 2, n - 1) * stdlib_statistics.stdev(
+                [Fraction(m, 1_000_000) for m in micro]
+            ) / math.sqrt(n)
+            require(agree(low, mean - half, 1e-11) and agree(high, mean + half, 1e-11), f"mean n={n}")
+        cases.append({"values": values, "mean": mean, "low": low, "high": high})
+    return cases
+
+
+def welch_cases():
+    """Every pair of neighbouring samples of mean_values(), in both orders."""
+    samples = [s for s in mean_values() if len(set(s)) > 1]
+    pairs = [p for a, b in zip(samples, samples[1:]) for p in ((a, b), (b, a))]
+    cases = []
+    for first, second in pairs:
+        result = stats.ttest_ind(first, second, equal_var=False).confidence_interval(1 - ALPHA)
+        low, high = float(result.low), float(result.high)
+        # Second computation: statsmodels.
+        other = CompareMeans(
+            DescrStatsW(np.array(first)), DescrStatsW(np.array(second))
+        ).tconfint_diff(alpha=ALPHA, usevar="unequal")
+        require(agree(low, other[0], 1e-11) and agree(high, other[1], 1e-11), "welch")
+        difference = float(np.mean(first) - np.mean(second))
+        cases.append(
+            {"first": first, "second": second, "difference": difference, "low": low, "high": high}
+        )
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Classification, one label per row
+# ---------------------------------------------------------------------------
+
+
+def ratio(top, bottom):
+    """top / bottom, or None where that is 0/0."""
+    return None if bottom == 0 else top / bottom
+
+
+def prf(tp, fp, fn):
+    """Precision, recall and f1 from counts, under the conventions above."""
+    return {
+        "precision": ratio(tp, tp + fp),
+        "recall": ratio(tp, tp + fn),
+        "f1": ratio(2 * tp, 2 * tp + fp + fn),
+    }
+
+
+def classification_data():
+    """Yields (labels, gold, predicted)."""
+    rng = np.random.default_rng(SEED_CLASSIFICATION)
+
+    def draw(labels, n, gold_weights, keep, noise_weights):
+        """Gold by weight; predicted is gold with probability keep, else noise."""
+        gold_weights = np.array(gold_weights, float) / sum(gold_weights)
+        noise_weights = np.array(noise_weights, float) / sum(noise_weights)
+        gold = rng.choice(len(labels), n, p=gold_weights)
+        noise = rng.choice(len(labels), n, p=noise_weights)
+        predicted = np.where(rng.random(n) < keep, gold, noise)
+        # A weight of 0 in the noise means: never predicted.
+        never = [i for i, w in enumerate(noise_weights) if w == 0]
+        predicted = np.where(np.isin(predicted, never), noise, predicted)
+        return labels, [labels[i] for i in gold], [labels[i] for i in predicted]
+
+    # 1. Three classes, all of them in gold and predicted.
+    yield draw(["negative", "neutral", "positive"], 50, [3, 4, 3], 0.6, [1, 1, 1])
+    # 2. "mixed" is in gold but never predicted.
+    yield draw(["negative", "neutral", "positive", "mixed"], 60, [4, 2, 5, 2], 0.7, [1, 1, 1, 0])
+    # 3. "d" is predicted but absent from gold.
+    yield draw(["a", "b", "c", "d"], 45, [5, 3, 2, 0], 0.65, [1, 1, 1, 2])
+    # 4. All at once, uneven: "rare" never predicted, "ghost" only predicted,
+    #    "unused" in neither; labels not in alphabetical order.
+    yield draw(
+        ["main", "rare", "ghost", "unused", "also"], 80, [10, 1, 0, 0, 4], 0.75, [3, 0, 1, 0, 2]
+    )
+
+
+def classification_cases():
+    cases = []
+    for labels, gold, predicted in classification_data():
+        confusion = confusion_matrix(gold, predicted, labels=labels)
+        precision, recall, f1, support = precision_recall_fscore_support(
+            gold, predicted, labels=labels, average=None, zero_division=0
+        )
+        per_class = {}
+        for i, label in enumerate(labels):
+            # Second computation: plain counting.
+            tp = sum(g == label and p == label for g, p in zip(gold, predicted))
+            fp = sum(g != label and p == label for g, p in zip(gold, predicted))
+            fn = sum(g == label and p != label for g, p in zip(gold, predicted))
+            entry = prf(tp, fp, fn)
+            # scikit-learn says 0 where the ratio is undefined; here that is null.
+            for name, values in (("precision", precision), ("recall", recall), ("f1", f1)):
+                require(agree(entry[name] or 0.0, values[i]), f"{label} {name}")
+            require(support[i] == tp + fn == confusion[i].sum(), f"{label} support")
+            require(confusion[:, i].sum() == tp + fp, f"{label} column")
+            per_class[label] = {**entry, "support": tp + fn}
+
+        present = [label for label in labels if label in gold]
+        accuracy = accuracy_score(gold, predicted)
+        macro_f1 = f1_score(gold, predicted, labels=present, average="macro", zero_division=0)
+        macro_recall = recall_score(
+            gold, predicted, labels=present, average="macro", zero_division=0
+        )
+        require(agree(accuracy, np.trace(confusion) / len(gold)), "accuracy")
+        require(agree(macro_f1, np.mean([per_class[c]["f1"] for c in present])), "macro f1")
+        require(agree(macro_recall, np.mean([per_class[c]["recall"] for c in present])), "recall")
+        cases.append(
+            {
+                "labels": labels,
+                "gold": gold,
+                "predicted": predicted,
+                "accuracy": float(accuracy),
+                "macro_f1_present": float(macro_f1),
+                "macro_recall": float(macro_recall),
+                "per_class": per_class,
+                "confusion": confusion.tolist(),
+            }
+        )
+    # The cases show what their comments say.
+    require(cases[1]["per_class"]["mixed"]["precision"] is None, "mixed is never predicted")
+    require(cases[1]["per_class"]["mixed"]["support"] > 0, "mixed is in gold")
+    require(cases[2]["per_class"]["d"]["recall"] is None, "d is absent from gold")
+    require(cases[2]["per_class"]["d"]["precision"] == 0, "d is predicted")
+    four = cases[3]["per_class"]
+    require(four["rare"]["precision"] is None and four["rare"]["support"] > 0, "rare")
+    require(four["ghost"]["recall"] is None and four["ghost"]["precision"] == 0, "ghost")
+    require(four["unused"]["f1"] is None, "unused")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Multi-label
+# ---------------------------------------------------------------------------
+
+THEMES = ["access", "cost", "delay", "quality", "safety", "staff"]
+
+
+def multilabel_data():
+    """Yields (themes, gold, either_way, predicted), the last three boolean
+    arrays of shape (rows, themes)."""
+    rng = np.random.default_rng(SEED_MULTILABEL)
+    shape = (60, len(THEMES))
+
+    def draw(gold_rate, either_rate, hit_rate, false_rate, overlap=False):
+        """Rates are per theme.  Unless overlap is set, no theme is gold and
+        either way in the same row."""
+        gold = rng.random(shape) < np.array(gold_rate)
+        either = rng.random(shape) < np.array(either_rate)
+        if not overlap:
+            either &= ~gold
+        # A plausible prediction hits gold often, either-way themes half the
+        # time and others seldom.
+        chance = np.where(gold, hit_rate, np.where(either, 0.5, false_rate))
+        predicted = rng.random(shape) < chance
+        return gold, either, predicted
+
+    # 1. Ordinary.
+    gold, either, predicted = draw([0.3] * 6, [0.1] * 6, 0.7, 0.1)
+    yield THEMES, gold, either, predicted
+
+    # 2. Uneven: "delay" is never gold but is predicted (recall null); "staff"
+    #    is gold but never predicted (precision null).
+    gold, either, predicted = draw(
+        [0.5, 0.3, 0.0, 0.2, 0.1, 0.15], [0.15] * 6, 0.65, 0.12
+    )
+    predicted[:, 5] = False
+    yield THEMES, gold, either, predicted
+
+    # 3. Sparse: many empty rows; "quality" is neither gold nor predicted (all
+    #    null); "cost" is gold nowhere, and predicted only where it is either
+    #    way (all null too, although it does occur among the predictions).
+    gold, either, predicted = draw(
+        [0.08, 0.0, 0.1, 0.0, 0.05, 0.12], [0.05, 0.3, 0.05, 0.05, 0.05, 0.05], 0.6, 0.03
+    )
+    predicted[:, 1] = either[:, 1]
+    predicted[:, 3] = False
+    yield THEMES, gold, either, predicted
+
+    # 4. Dense, many either-way themes, some of which are listed as gold too;
+    #    they count neither way all the same.
+    gold, either, predicted = draw([0.5] * 6, [0.35] * 6, 0.75, 0.3, overlap=True)
+    yield THEMES, gold, either, predicted
+
+    # 5. Degenerate, three rows: gold, but not one prediction that counts.
+    gold = np.zeros((3, 6), bool)
+    either = np.zeros((3, 6), bool)
+    gold[0, 0] = gold[0, 3] = gold[2, 0] = True
+    either[1, 4] = True
+    yield THEMES, gold, either, either.copy()
+
+    # 6. Degenerate, three rows: neither gold nor prediction; everything null.
+    nothing = np.zeros((3, 6), bool)
+    yield THEMES, nothing, nothing, nothing
+
+
+def or_none(x):
+    """scikit-learn with zero_division=nan says nan where a ratio is undefined."""
+    return None if math.isnan(x) else float(x)
+
+
+def check_with_sklearn(entry, gold, predicted, what):
+    """Compares precision, recall and f1 with scikit-learn on the counted cells."""
+    if len(gold) == 0:
+        require(all(entry[k] is None for k in ("precision", "recall", "f1")), what)
+        return
+    precision, recall, f1, _ = precision_recall_fscore_support(
+        gold.astype(int),
+        predicted.astype(int),
+        labels=[1],
+        average=None,
+        zero_division=np.nan,
+    )
+    for name, values in (("precision", precision), ("recall", recall), ("f1", f1)):
+        require(agree(entry[name], or_none(values[0])), f"{what} {name}")
+
+
+def multilabel_cases():
+    cases = []
+    for themes, gold, either, predicted in multilabel_data():
+        counted = ~either  # the cells that count
+        tp = (counted & gold & predicted).sum(axis=0)
+        fp = (counted & ~gold & predicted).sum(axis=0)
+        fn = (counted & gold & ~predicted).sum(axis=0)
+
+        per_theme = {}
+        for i, theme in enumerate(themes):
+            counts = {"tp": int(tp[i]), "fp": int(fp[i]), "fn": int(fn[i])}
+            entry = {**counts, **prf(**counts)}
+            # Second computation: scikit-learn on the rows where the theme counts.
+            mask = counted[:, i]
+            g, p = gold[mask, i], predicted[mask, i]
+            check_with_sklearn(entry, g, p, theme)
+            if len(g):
+                matrix = confusion_matrix(g.astype(int), p.astype(int), labels=[0, 1])
+                require(
+                    (matrix[1, 1], matrix[0, 1], matrix[1, 0]) == (tp[i], fp[i], fn[i]),
+                    f"{theme} counts",
+                )
+            per_theme[theme] = entry
+
+        # Micro: the counts of all themes summed; checked on all counted cells.
+        micro = prf(int(tp.sum()), int(fp.sum()), int(fn.sum()))
+        check_with_sklearn(micro, gold[counted], predicted[counted], "micro")
+
+        # Macro: over the themes with gold; checked with scikit-learn per theme.
+        present = [i for i in range(len(themes)) if tp[i] + fn[i] > 0]
+        macro = None
+        if present:
+            macro = float(np.mean([per_theme[themes[i]]["f1"] for i in present]))
+            other = np.mean(
+                [
+                    f1_score(gold[counted[:, i], i], predicted[counted[:, i], i], zero_division=0)
+                    for i in present
+                ]
+            )
+            require(agree(macro, other), "macro f1")
+
+        def names(array):
+            return [[t for t, on in zip(themes, row) if on] for row in array]
+
+        cases.append(
+            {
+                "themes": themes,
+                "gold": names(gold),
+                "either_way": names(either),
+                "predicted": names(predicted),
+                "per_theme": per_theme,
+                "micro": micro,
+                "macro_f1_present": macro,
+            }
+        )
+
+    # The cases show what their comments say.
+    two, three, four = (cases[i]["per_theme"] for i in (1, 2, 3))
+    require(two["delay"]["recall"] is None and two["delay"]["fp"] > 0, "delay")
+    require(two["staff"]["precision"] is None and two["staff"]["fn"] > 0, "staff")
+    require(three["quality"]["f1"] is None and three["cost"]["f1"] is None, "all null")
+    require(any("cost" in row for row in cases[2]["predicted"]), "cost is predicted")
+    require(any(not row for row in cases[2]["gold"]), "empty rows")
+    for number, case in enumerate(cases):
+        overlap = any(set(g) & set(e) for g, e in zip(case["gold"], case["either_way"]))
+        require(overlap == (number == 3), "overlap of gold and either way")
+        # An either-way theme that was predicted must occur for the rule to matter.
+        if number < 4:
+            require(
+                any(set(p) & set(e) for p, e in zip(case["predicted"], case["either_way"])),
+                "either way and predicted",
+            )
+    require(all(v["tp"] + v["fn"] > 0 for v in four.values()), "case 4 has gold everywhere")
+    require(cases[4]["micro"] == {"precision": None, "recall": 0.0, "f1": 0.0}, "case 5")
+    require(set(cases[5]["micro"].values()) == {None}, "case 6")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Output
+# ---------------------------------------------------------------------------
+
+
+def tidy(value):
+    """Rounds every float to 12 significant digits; residue of zero becomes 0.0."""
+    if isinstance(value, dict):
+        return {str(k): tidy(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [tidy(v) for v in value]
+    if isinstance(value, float):
+        require(math.isfinite(value), "a number is not finite")
+        return 0.0 if abs(value) < 1e-15 else float(f"{value:.12g}")
+    require(value is None or isinstance(value, (int, str)), f"unexpected {type(value)}")
+    return value
+
+
+def render(document):
+    """JSON with sorted keys, one case per line."""
+    parts = []
+    for key in sorted(document):
+        lines = ",\n".join(
+            "  " + json.dumps(case, sort_keys=True, allow_nan=False) for case in document[key]
+        )
+        parts.append(f" {json.dumps(key)}: [\n{lines}\n ]")
+    text = "{\n" + ",\n".join(parts) + "\n}\n"
+    require(json.loads(text) == document, "the output does not read back")
+    return text
+
+
+def main():
+    document = tidy(
+        {
+            "wilson": wilson_cases(),
+            "newcombe": newcombe_cases(),
+            "mean_interval": mean_interval_cases(),
+            "welch": welch_cases(),
+            "classification": classification_cases(),
+            "multilabel": multilabel_cases(),
+        }
+    )
+    sys.stdout.write(render(document))
+
+
+if __name__ == "__main__":
+    main()

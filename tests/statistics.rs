@@ -1,0 +1,200 @@
+//! Every statistic against scipy, statsmodels and scikit-learn: `tests/reference/statistics.py` made the figures.
+
+mod common;
+
+use common::{comment, repository, scores};
+use serde_json::Value;
+use undertone::aggregation::{Collector, ScoredComment};
+use undertone::evaluation::{ClassScore, ThemeScore, classification, multi_label};
+use undertone::statistics::{Interval, Moments, mean_interval, newcombe, welch, wilson};
+
+fn reference(section: &str) -> Vec<Value> {
+    let path = repository("tests/reference/statistics.json");
+    let text = std::fs::read_to_string(path).expect("the reference is there");
+    let all: Value = serde_json::from_str(&text).expect("the reference is JSON");
+    let cases = all[section].as_array().expect("a list of cases").clone();
+    assert!(!cases.is_empty());
+    cases
+}
+
+fn number(case: &Value, field: &str) -> f64 {
+    case[field].as_f64().expect("a number")
+}
+
+fn count(case: &Value, field: &str) -> u64 {
+    case[field].as_u64().expect("a count")
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|v| v.as_f64().expect("a number"))
+        .collect()
+}
+
+fn strings(value: &Value) -> Vec<String> {
+    value
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|v| v.as_str().expect("a string").to_owned())
+        .collect()
+}
+
+#[track_caller]
+fn assert_interval(interval: Option<Interval>, case: &Value) {
+    let interval = interval.expect("there is an interval");
+    let (low, high) = (number(case, "low"), number(case, "high"));
+    let close = |a: f64, b: f64| (a - b).abs() <= 1e-9 * b.abs().max(1.0);
+    assert!(
+        close(interval.low, low) && close(interval.high, high),
+        "{interval:?} for {case}"
+    );
+}
+
+#[track_caller]
+fn assert_figure(figure: Option<f64>, expected: &Value, what: &str) {
+    match (figure, expected.as_f64()) {
+        (Some(figure), Some(expected)) => assert!(
+            (figure - expected).abs() < 1e-9,
+            "{what}: {figure} for {expected}"
+        ),
+        (None, None) => {}
+        _ => panic!("{what}: {figure:?} for {expected}"),
+    }
+}
+
+/// Moments the way the program takes them: through a collector's integer sums.
+fn moments(values: &[f64]) -> Moments {
+    let mut collector = Collector::new(0);
+    for (place, value) in values.iter().enumerate() {
+        collector.add(&ScoredComment {
+            comment: comment(&format!("p#{place}"), None, ""),
+            scores: scores(*value, &[]),
+        });
+    }
+    collector.attitude.moments().expect("there are values")
+}
+
+#[test]
+fn wilson_intervals_are_those_of_statsmodels() {
+    for case in reference("wilson") {
+        assert_interval(
+            wilson(count(&case, "successes"), count(&case, "trials")),
+            &case,
+        );
+    }
+    assert_eq!(wilson(0, 0), None);
+}
+
+#[test]
+fn differences_of_shares_are_those_of_statsmodels() {
+    for case in reference("newcombe") {
+        let first = (count(&case, "successes_1"), count(&case, "trials_1"));
+        let second = (count(&case, "successes_2"), count(&case, "trials_2"));
+        assert_interval(newcombe(first, second), &case);
+    }
+    assert_eq!(newcombe((1, 2), (0, 0)), None);
+}
+
+#[test]
+fn intervals_of_means_are_those_of_scipy() {
+    for case in reference("mean_interval") {
+        let moments = moments(&numbers(&case["values"]));
+        assert!((moments.mean - number(&case, "mean")).abs() < 1e-9);
+        assert_interval(mean_interval(&moments), &case);
+    }
+    assert_eq!(mean_interval(&moments(&[0.3])), None);
+}
+
+#[test]
+fn differences_of_means_are_those_of_scipy() {
+    for case in reference("welch") {
+        let (first, second) = (
+            moments(&numbers(&case["first"])),
+            moments(&numbers(&case["second"])),
+        );
+        assert_interval(welch(&first, &second), &case);
+    }
+    let (equal, single) = (moments(&[0.5, 0.5]), moments(&[0.1]));
+    assert_eq!(welch(&equal, &single), None);
+    assert_eq!(
+        welch(&equal, &equal),
+        Some(Interval {
+            low: 0.0,
+            high: 0.0
+        })
+    );
+}
+
+#[test]
+fn accuracy_and_f1_are_those_of_scikit_learn() {
+    for case in reference("classification") {
+        let labels = strings(&case["labels"]);
+        let index = |label: String| {
+            labels
+                .iter()
+                .position(|l| *l == label)
+                .expect("a known label")
+        };
+        let gold = strings(&case["gold"]).into_iter().map(index);
+        let predicted = strings(&case["predicted"]).into_iter().map(index);
+        let score = classification(labels.len(), gold.zip(predicted));
+        assert_figure(score.accuracy(), &case["accuracy"], "accuracy");
+        assert_figure(score.macro_f1(), &case["macro_f1_present"], "macro F1");
+        assert_figure(score.macro_recall(), &case["macro_recall"], "macro recall");
+        assert_eq!(
+            serde_json::to_value(&score.confusion).expect("JSON"),
+            case["confusion"]
+        );
+        for (label, class) in labels.iter().zip(&score.classes) {
+            let expected = &case["per_class"][label];
+            assert_ratios(class, expected, label);
+            assert_eq!(class.support(), count(expected, "support"));
+        }
+    }
+}
+
+#[track_caller]
+fn assert_ratios(class: &ClassScore, expected: &Value, what: &str) {
+    assert_figure(class.precision(), &expected["precision"], what);
+    assert_figure(class.recall(), &expected["recall"], what);
+    assert_figure(class.f1(), &expected["f1"], what);
+}
+
+#[test]
+fn theme_scores_are_those_of_scikit_learn() {
+    for case in reference("multilabel") {
+        let themes = strings(&case["themes"]);
+        let rows = |field: &str| -> Vec<Vec<String>> {
+            case[field]
+                .as_array()
+                .expect("rows")
+                .iter()
+                .map(strings)
+                .collect()
+        };
+        let (gold, either_way, predicted) = (rows("gold"), rows("either_way"), rows("predicted"));
+        let texts = (0..gold.len()).map(|row| {
+            themes
+                .iter()
+                .map(|theme| ThemeScore {
+                    labelled: (!either_way[row].contains(theme)).then(|| gold[row].contains(theme)),
+                    predicted: predicted[row].contains(theme),
+                })
+                .collect()
+        });
+        let score = multi_label(themes.len(), texts);
+        for (theme, class) in themes.iter().zip(&score.themes) {
+            let expected = &case["per_theme"][theme];
+            assert_eq!(class.true_positives, count(expected, "tp"));
+            assert_eq!(class.false_positives, count(expected, "fp"));
+            assert_eq!(class.false_negatives, count(expected, "fn"));
+            assert_ratios(class, expected, theme);
+        }
+        assert_ratios(&score.micro(), &case["micro"], "micro");
+        assert_figure(score.macro_f1(), &case["macro_f1_present"], "macro F1");
+    }
+}
