@@ -47,7 +47,7 @@ mod tests {
     #[test]
     fn every_shape_has_the_same_number_of_tokens() {
         assert!(Shape::all().all(|shape| shape.rows * shape.length == TOKENS));
-        assert!(MAX_LENGTH <= 256);
+        const { assert!(MAX_LENGTH <= 256) };
     }
 
     #[test]

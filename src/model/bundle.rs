@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use rust_bert::bert::BertConfig;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use tch::{Kind, Tensor};
 use tokenizers::Tokenizer;
 
-use super::{BertEncoder, Heads, Precision};
+use super::{BertEncoder, Heads, Precision, ReferenceEncoder};
 
 const MANIFEST: &str = "manifest.json";
 const CONFIG: &str = "config.json";
@@ -170,6 +171,14 @@ impl Bundle {
         BertEncoder::load(&self.config, &self.dir.join(WEIGHTS), precision)
     }
 
+    /// Loads the same weights into rust-bert's model: slower, to compare with.
+    ///
+    /// # Errors
+    /// The weights do not fit the configuration.
+    pub fn reference_encoder(&self, precision: Precision) -> Result<ReferenceEncoder, ModelError> {
+        ReferenceEncoder::load(&self.config, &self.dir.join(WEIGHTS), precision)
+    }
+
     /// Loads the heads.
     ///
     /// # Errors
@@ -179,7 +188,7 @@ impl Bundle {
     }
 }
 
-/// Makes `dir` a bundle: copies configuration and tokenizer from `encoder_dir`, stores the encoder's weights in
+/// Makes `dir`, which may hold a model card already, a bundle: copies configuration and tokenizer from `encoder_dir`, stores the encoder's weights in
 /// bf16 and the heads, and writes the manifest last, over everything that lies in the folder.
 ///
 /// # Errors
@@ -200,7 +209,7 @@ pub fn seal(
         let from = encoder_dir.join(file);
         std::fs::copy(&from, dir.join(file)).map_err(|error| failed(&from, &error))?;
     }
-    super::encoder::store_as_bf16(&encoder_dir.join(WEIGHTS), &dir.join(WEIGHTS))?;
+    store_as_bf16(&encoder_dir.join(WEIGHTS), &dir.join(WEIGHTS))?;
     let heads_path = dir.join(HEADS);
     heads
         .save(&heads_path)
@@ -229,6 +238,23 @@ pub fn seal(
         serde_json::to_string_pretty(&manifest).map_err(|error| failed(&path, &error))?;
     text.push('\n');
     std::fs::write(&path, text).map_err(|error| failed(&path, &error))
+}
+
+/// Rewrites a `.safetensors` file with every floating-point tensor rounded to bf16.
+fn store_as_bf16(from: &Path, to: &Path) -> Result<(), ModelError> {
+    let invalid = |path: &Path, error: tch::TchError| ModelError::Invalid {
+        file: path.display().to_string(),
+        problem: error.to_string(),
+    };
+    let mut tensors: Vec<(String, Tensor)> = Tensor::read_safetensors(from)
+        .map_err(|error| invalid(from, error))?
+        .into_iter()
+        .filter(|(_, tensor)| tensor.is_floating_point())
+        .map(|(name, tensor)| (name, tensor.to_kind(Kind::BFloat16)))
+        .collect();
+    // The library writes tensors in the order given; a fixed one keeps the file's hash.
+    tensors.sort_by(|a, b| a.0.cmp(&b.0));
+    Tensor::write_safetensors(&tensors, to).map_err(|error| invalid(to, error))
 }
 
 fn check_file(path: &Path, expected: &FileRecord) -> Result<(), ModelError> {

@@ -52,14 +52,25 @@ impl<const DECIMALS: i32> JsonSchema for Rounded<DECIMALS> {
     }
 }
 
-/// The two ends of an interval, rounded.
-pub(super) fn ends(interval: Interval) -> [Figure; 2] {
-    [Figure::new(interval.low), Figure::new(interval.high)]
+/// The two ends of an interval, rounded, and cut to what the figure can be: from `-bound` to `bound`. An interval by
+/// Student's t knows nothing of that, and cutting off what is impossible costs no coverage.
+pub(super) fn ends(interval: Interval, bound: f64) -> [Figure; 2] {
+    [interval.low, interval.high].map(|end| Figure::new(end.clamp(-bound, bound)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Probability};
+    use super::{Figure, Probability, ends};
+    use crate::statistics::Interval;
+
+    #[test]
+    fn intervals_are_cut_to_what_can_be() {
+        let interval = Interval {
+            low: -1.7,
+            high: 0.25,
+        };
+        assert_eq!(ends(interval, 1.0).map(Figure::value), [-1.0, 0.25]);
+    }
 
     #[test]
     fn numbers_are_rounded_and_zero_has_no_sign() {

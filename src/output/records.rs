@@ -70,7 +70,7 @@ pub struct Mean {
     /// From -1 (all negative) to 1 (all positive): the mean over comments of the probability of positive less that
     /// of negative; null where there are no comments.
     pub mean: Option<Figure>,
-    /// The 95% interval of the mean by Student's t; null for fewer than two comments.
+    /// The 95% interval of the mean by Student's t, cut to -1 to 1; null for fewer than two comments.
     pub interval: Option<[Figure; 2]>,
     /// Over how many comments.
     pub of: u64,

@@ -189,7 +189,8 @@ impl<'a> Summariser<'a> {
         let Some((year, before, comparison)) = compared else {
             return Change::None(NoData::NoData);
         };
-        let [negative, neutral, positive] = comparison.sentiment.map(change_figure);
+        let share = |difference| change_figure(difference, 1.0);
+        let [negative, neutral, positive] = comparison.sentiment.map(share);
         Change::Figures {
             against: year - 1,
             comments: before.comments,
@@ -197,13 +198,14 @@ impl<'a> Summariser<'a> {
                 negative,
                 neutral,
                 positive,
-                mean: change_figure(comparison.mean),
+                // Means lie between -1 and 1, so they differ by 2 at most.
+                mean: change_figure(comparison.mean, 2.0),
             },
             themes: self
                 .themes
                 .iter()
                 .zip(comparison.themes)
-                .map(|(theme, difference)| (theme.id.clone(), change_figure(difference)))
+                .map(|(theme, difference)| (theme.id.clone(), share(difference)))
                 .collect(),
         }
     }
@@ -251,7 +253,7 @@ fn share(count: u64, of: u64) -> Share {
         count,
         of,
         share: (of > 0).then(|| Figure::new(count as f64 / of as f64)),
-        interval: wilson(count, of).map(ends),
+        interval: wilson(count, of).map(|interval| ends(interval, 1.0)),
     }
 }
 
@@ -259,14 +261,17 @@ fn mean(sum: &MeanSum) -> Mean {
     let moments = sum.moments();
     Mean {
         mean: moments.map(|moments| Figure::new(moments.mean)),
-        interval: moments.as_ref().and_then(mean_interval).map(ends),
+        interval: moments
+            .as_ref()
+            .and_then(mean_interval)
+            .map(|interval| ends(interval, 1.0)),
         of: moments.map_or(0, |moments| moments.count),
     }
 }
 
-fn change_figure(difference: Difference) -> ChangeFigure {
+fn change_figure(difference: Difference, bound: f64) -> ChangeFigure {
     ChangeFigure {
         difference: Figure::new(difference.value),
-        interval: difference.interval.map(ends),
+        interval: difference.interval.map(|interval| ends(interval, bound)),
     }
 }

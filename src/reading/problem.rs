@@ -33,8 +33,9 @@ pub enum Problem {
     NotAFolder,
     /// Above [`ReadLimits::max_file_bytes`](super::ReadLimits::max_file_bytes).
     #[error(
-        "it has {bytes} bytes, more than the limit of {limit}; \
-         remove it, split it, or raise the limit on file size"
+        "it has {} MB, more than the limit of {} MB; \
+         remove it, split it, or raise the limit with --max-page-mb",
+        bytes.div_ceil(1 << 20), limit >> 20
     )]
     TooLarge {
         /// The size of the file.

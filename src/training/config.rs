@@ -31,6 +31,17 @@ pub enum TrainingError {
     /// libtorch refuses a computation while fitting.
     #[error("fitting failed: {0}")]
     Fit(#[from] tch::TchError),
+    /// A fit went astray.
+    #[error("fitting failed: {0}; check the settings' l2 and weights")]
+    Unusable(String),
+    /// A file of the bundle cannot be written.
+    #[error("{file}: cannot be written ({source}); give another folder with --out")]
+    Unwritable {
+        /// The file's path.
+        file: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
 }
 
 /// Everything that decides what training gives.

@@ -8,7 +8,7 @@ use super::config::TrainingError;
 use crate::model::LinearHead;
 
 /// Steps of the optimiser; the problems are convex and settle well before.
-const STEPS: usize = 600;
+const STEPS: usize = 400;
 
 /// The first learning rate; it falls to 0 along a cosine.
 const RATE: f64 = 0.05;
@@ -92,10 +92,7 @@ pub(super) fn fit(
     });
     let shift = scaled.dot(&mean.mapv(f64::from));
     let bias = Array1::from_iter(bias.into_iter().map(f64::from)) - shift;
-    LinearHead::new(scaled, bias).map_err(|problem| TrainingError::Config {
-        file: "fit".to_owned(),
-        problem,
-    })
+    LinearHead::new(scaled, bias).map_err(TrainingError::Unusable)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use rust_bert::bert::BertConfig;
 use serde::Serialize;
 use serde_json::json;
 
+use super::card::write_card;
 use super::config::{TrainingConfig, TrainingError};
 use super::data::{draw, folds, hash_of, rated_texts};
 use super::fit::{Targets, fit};
@@ -54,6 +55,8 @@ pub fn train(
     workers: usize,
     progress: &Progress,
 ) -> Result<TrainingReport, TrainingError> {
+    // Sums split over threads differ in their last bits from one number of threads to another.
+    tch::set_num_threads(1);
     let taxonomy = Taxonomy::shipped()?;
     let comments_path = data_dir.join(&config.themes.file);
     let comments: Vec<Labelled> = labelled::read(&comments_path)?
@@ -196,6 +199,7 @@ pub fn train(
     ]
     .into();
     let record = json!({ "settings": config, "sha256": hashes, "report": report });
+    write_card(config, &report, out)?;
     seal(out, encoder_dir, &heads, &config.name, record)?;
     Ok(report)
 }

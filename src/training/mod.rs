@@ -1,5 +1,6 @@
 //! `undertone train`: linear heads on a frozen encoder.
 
+mod card;
 mod config;
 mod data;
 mod fit;

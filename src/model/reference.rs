@@ -1,0 +1,85 @@
+//! rust-bert's own forward pass: what the fused one is held to.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
+use tch::nn::VarStore;
+use tch::{Device, Kind, Tensor};
+
+use super::{Encoder, ModelError, Precision};
+
+/// rust-bert's BERT: the reference.
+pub struct ReferenceEncoder {
+    model: BertModel<BertEmbeddings>,
+    weights: VarStore,
+    config: BertConfig,
+    precision: Precision,
+}
+
+impl ReferenceEncoder {
+    /// Builds the encoder that `config` describes from a `.safetensors` file, converted to `precision`.
+    ///
+    /// # Errors
+    /// A tensor is missing or has another shape than the configuration says.
+    pub fn load(
+        config: &BertConfig,
+        weights: &Path,
+        precision: Precision,
+    ) -> Result<Self, ModelError> {
+        let mut encoder = Self::uninitialised(config, precision)?;
+        encoder
+            .weights
+            .load(weights)
+            .map_err(|error| ModelError::Invalid {
+                file: weights.display().to_string(),
+                problem: error.to_string(),
+            })?;
+        // Loading takes over the precision of the file; this sets the one asked for.
+        encoder.weights.set_kind(precision.kind());
+        encoder.weights.freeze();
+        Ok(encoder)
+    }
+
+    fn uninitialised(config: &BertConfig, precision: Precision) -> Result<Self, ModelError> {
+        let weights = VarStore::new(Device::Cpu);
+        let model = BertModel::new(weights.root(), config);
+        Ok(Self {
+            model,
+            weights,
+            config: config.clone(),
+            precision,
+        })
+    }
+}
+
+impl Encoder for ReferenceEncoder {
+    fn token_vectors(&self, ids: &Tensor, mask: &Tensor) -> Result<Tensor, ModelError> {
+        tch::no_grad(|| {
+            self.model
+                .forward_t(Some(ids), Some(mask), None, None, None, None, None, false)
+                .map(|output| output.hidden_state.to_kind(Kind::Float))
+                .map_err(|error| ModelError::Encoder(error.to_string()))
+        })
+    }
+
+    fn share(&self) -> Result<Box<dyn Encoder>, ModelError> {
+        let twin = Self::uninitialised(&self.config, self.precision)?;
+        let mut theirs: BTreeMap<String, Tensor> = twin.weights.variables().into_iter().collect();
+        let ours = self.weights.variables();
+        for (name, tensor) in &mut theirs {
+            let source = ours
+                .get(name)
+                .ok_or_else(|| ModelError::Encoder(format!("no weights named {name}")))?;
+            tensor.set_data(source);
+        }
+        let mut weights = twin.weights;
+        weights.freeze();
+        Ok(Box::new(Self {
+            model: twin.model,
+            weights,
+            config: twin.config,
+            precision: twin.precision,
+        }))
+    }
+}

@@ -1,0 +1,232 @@
+//! The encoder's promises: the same bits alone and in any company, windows that add up, an honest reference.
+
+mod common;
+
+use std::ops::ControlFlow;
+use std::sync::OnceLock;
+use std::sync::mpsc::sync_channel;
+
+use common::repository;
+use ndarray::Array1;
+use proptest::prelude::*;
+use tch::{Kind, Tensor};
+use undertone::inference::Engine;
+use undertone::model::{Bundle, Encoder, Precision};
+
+fn bundle() -> Bundle {
+    Bundle::open(&repository("models/standard")).expect("the bundle is intact")
+}
+
+fn engine(workers: usize) -> Engine {
+    Engine::load(&bundle(), Precision::F32, workers).expect("the bundle loads")
+}
+
+/// Texts of every length the shapes tell apart, from one word to several windows.
+fn texts() -> Vec<String> {
+    let words = "the caseload went up again and nobody at headquarters answers when officers ask for help with it";
+    [
+        1, 4, 9, 12, 15, 18, 22, 28, 34, 40, 44, 60, 70, 80, 92, 105, 118, 140, 158, 170, 190, 215,
+        238, 239, 300, 700,
+    ]
+    .iter()
+    .enumerate()
+    .map(|(shift, length)| {
+        let cycle = words.split(' ').cycle().skip(shift);
+        cycle.take(*length).collect::<Vec<_>>().join(" ")
+    })
+    .collect()
+}
+
+/// Each text's vector when it is encoded on its own.
+fn alone() -> &'static [Array1<f64>] {
+    static ALONE: OnceLock<Vec<Array1<f64>>> = OnceLock::new();
+    ALONE.get_or_init(|| {
+        let engine = engine(1);
+        texts()
+            .iter()
+            .map(|text| {
+                let vectors = engine
+                    .embed_all([text.as_str()].into_iter(), || ())
+                    .expect("it encodes");
+                vectors[0].clone().expect("it has words")
+            })
+            .collect()
+    })
+}
+
+fn bits(vector: &Array1<f64>) -> Vec<u64> {
+    vector.iter().map(|value| value.to_bits()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+
+    #[test]
+    fn a_text_has_the_same_bits_alone_and_in_any_company(
+        order in prop::collection::vec(0_usize..26, 1..40),
+        workers in 1_usize..4,
+    ) {
+        let texts = texts();
+        let chosen = order.iter().map(|place| texts[*place].as_str());
+        let vectors = engine(workers).embed_all(chosen, || ()).expect("they encode");
+        prop_assert_eq!(vectors.len(), order.len());
+        for (place, vector) in order.iter().zip(&vectors) {
+            let vector = vector.as_ref().expect("it has words");
+            prop_assert_eq!(bits(vector), bits(&alone()[*place]), "text {}", place);
+        }
+    }
+}
+
+#[test]
+fn a_stream_keeps_the_order_and_gives_the_same_bits() {
+    let texts = texts();
+    let (sender, receiver) = sync_channel(4);
+    let feeder = std::thread::spawn(move || {
+        for (place, text) in texts.into_iter().enumerate().rev() {
+            sender.send((place, text)).expect("the engine listens");
+        }
+    });
+    let mut seen = Vec::new();
+    engine(2)
+        .embed_stream(receiver, |place, vector| {
+            assert_eq!(bits(&vector.expect("it has words")), bits(&alone()[place]));
+            seen.push(place);
+            ControlFlow::Continue(())
+        })
+        .expect("they encode");
+    feeder.join().expect("the feeder ends");
+    assert_eq!(seen, (0..26).rev().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_consumer_that_breaks_off_ends_the_stream_though_the_writer_goes_on() {
+    let (sender, receiver) = sync_channel(4);
+    let writer = std::thread::spawn(move || {
+        let mut sent = 0;
+        while sender.send(((), "one more line of the same")).is_ok() {
+            sent += 1;
+        }
+        sent
+    });
+    let mut seen = 0;
+    engine(2)
+        .embed_stream(receiver, |(), _| {
+            seen += 1;
+            if seen == 3 {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .expect("breaking off is no error");
+    assert_eq!(seen, 3);
+    assert!(writer.join().expect("the writer ends") >= 3);
+}
+
+/// The engine against rust-bert called directly: one text, no padding, mean over its tokens.
+#[test]
+fn vectors_are_those_of_a_plain_forward_pass() {
+    let bundle = bundle();
+    let encoder = bundle
+        .reference_encoder(Precision::F32)
+        .expect("the encoder loads");
+    let tokenizer = bundle.tokenizer().expect("the tokenizer loads");
+    // Texts of one window.
+    for (text, ours) in texts().iter().zip(alone()).take(22) {
+        let encoding = tokenizer.encode(text.as_str(), true).expect("it tokenizes");
+        let ids: Vec<i64> = encoding.get_ids().iter().map(|id| i64::from(*id)).collect();
+        let ids = Tensor::from_slice(&ids).unsqueeze(0);
+        let vectors = encoder
+            .token_vectors(&ids, &ids.ones_like())
+            .expect("it encodes");
+        let mean = vectors.mean_dim(1, false, Kind::Float).squeeze();
+        let mean = &mean / mean.norm();
+        let theirs: Vec<f32> = Vec::try_from(&mean).expect("a vector");
+        for (a, b) in ours.iter().zip(theirs) {
+            assert!((a - f64::from(b)).abs() < 1e-5, "{a} and {b} for {text:?}");
+        }
+    }
+}
+
+/// The fused encoder against the reference, token by token, with padding.
+#[test]
+fn the_fused_encoder_agrees_with_the_reference() {
+    let bundle = bundle();
+    let fused = bundle.encoder(Precision::F32).expect("it loads");
+    let reference = bundle.reference_encoder(Precision::F32).expect("it loads");
+    for (rows, length) in [(5, 12), (3, 48), (2, 240)] {
+        let ids = Tensor::arange(rows * length, (Kind::Int64, tch::Device::Cpu))
+            .reshape([rows, length])
+            * 37
+            % 29_000
+            + 1000;
+        // The last row is half padding.
+        let mask = Tensor::ones([rows, length], (Kind::Int64, tch::Device::Cpu));
+        let _ = mask
+            .get(rows - 1)
+            .narrow(0, length / 2, length - length / 2)
+            .fill_(0);
+        let ids = ids * &mask;
+        let [a, b] = [&fused as &dyn Encoder, &reference].map(|encoder| {
+            let vectors = encoder.token_vectors(&ids, &mask).expect("it encodes");
+            vectors * mask.unsqueeze(-1)
+        });
+        let furthest = f64::try_from((a - b).abs().max()).expect("a number");
+        assert!(furthest < 1e-4, "{furthest} at {rows} by {length}");
+    }
+}
+
+/// A text that says one thing over and over means the same, however many windows it takes.
+#[test]
+fn a_very_long_text_is_read_to_its_end() {
+    let sentence = "The senior managers never listen to the officers who do the work. ";
+    let short = sentence.repeat(8);
+    let long = sentence.repeat(1700);
+    assert!(long.split_whitespace().count() > 20_000);
+    let turned = format!(
+        "{}{}",
+        sentence.repeat(40),
+        "What a lovely sunny holiday we had by the sea. ".repeat(1700)
+    );
+    let engine = engine(2);
+    let all = [short.as_str(), long.as_str(), turned.as_str()];
+    let vectors = engine
+        .embed_all(all.into_iter(), || ())
+        .expect("they encode");
+    let [short, long, turned] = [0, 1, 2].map(|place| &vectors[place]);
+    let cosine = |a: &Option<Array1<f64>>, b: &Option<Array1<f64>>| {
+        a.as_ref().expect("words").dot(b.as_ref().expect("words"))
+    };
+    assert!(cosine(short, long) > 0.9, "{}", cosine(short, long));
+    assert!(cosine(short, turned) < 0.5, "{}", cosine(short, turned));
+}
+
+#[test]
+fn a_text_without_words_has_no_vector() {
+    let vectors = engine(1)
+        .embed_all(["", " \n\t ", "word"].into_iter(), || ())
+        .expect("they encode");
+    assert!(vectors[0].is_none() && vectors[1].is_none() && vectors[2].is_some());
+}
+
+/// bf16 is slow on most processors, so this looks at a few texts only.
+#[test]
+fn bf16_gives_the_same_bits_in_company_and_stays_near_f32() {
+    let engine = Engine::load(&bundle(), Precision::Bf16, 2).expect("the bundle loads");
+    let texts = texts();
+    let chosen = [0, 5, 9];
+    let together = engine
+        .embed_all(chosen.iter().map(|place| texts[*place].as_str()), || ())
+        .expect("they encode");
+    let again = engine
+        .embed_all(
+            chosen.iter().rev().map(|place| texts[*place].as_str()),
+            || (),
+        )
+        .expect("they encode");
+    for (place, (a, b)) in chosen.iter().zip(together.iter().zip(again.iter().rev())) {
+        let (a, b) = (a.as_ref().expect("words"), b.as_ref().expect("words"));
+        assert_eq!(bits(a), bits(b));
+        assert!(a.dot(&alone()[*place]) > 0.999);
+    }
+}

@@ -1,0 +1,561 @@
+//! `undertone run` and `undertone ingest` on folders, good and bad.
+
+mod common;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use common::{repository, run_with_input, shared, stderr, stdout, undertone};
+use serde_json::Value;
+use tempfile::TempDir;
+
+const NUMBERED: &str = "Monday, 4 March 2019\n\nMonday again\n\nThe office is cold and the targets are back.\n\n3 comments:\n\n  1. Sixty cases each and still they ask for more. I have never been so tired of it.\n\n    ReplyDelete\n    Replies\n    1. Same here.\n\n      Delete\n  2. My manager was kind about it, to be fair to her. Thank you, you know who you are.\n\n    ReplyDelete\n";
+
+const FLATTENED: &str = "A body about the strike ballot.\nThe union should have balloted in spring.\nReplyDeleteAgreed, and the offer was an insult to all of us.\nDeleteI voted yes.\nReplyDelete";
+
+fn corpus(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        fs::write(path, bytes).expect("writable");
+    }
+    folder
+}
+
+fn good_corpus() -> TempDir {
+    corpus(&[
+        ("monday.txt", NUMBERED.as_bytes()),
+        ("deep/er/strike.txt", FLATTENED.as_bytes()),
+        ("posts.csv", b"file,title,published,url\ndeep/er/strike.txt,The ballot,2020-05-06,https://example.org/ballot\n"),
+    ])
+}
+
+fn run(corpus: &Path, out: &Path, more: &[&str]) -> Output {
+    run_with_input(
+        undertone()
+            .arg("run")
+            .arg("--corpus")
+            .arg(corpus)
+            .arg("--out")
+            .arg(out)
+            .args(more),
+        b"",
+    )
+}
+
+/// Every file below a folder, by its path.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(next) = folders.pop() {
+        for entry in fs::read_dir(next).expect("readable") {
+            let path = entry.expect("readable").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path
+                    .strip_prefix(folder)
+                    .expect("below the folder")
+                    .to_owned();
+                found.insert(name, fs::read(&path).expect("readable"));
+            }
+        }
+    }
+    found
+}
+
+fn json(path: &Path) -> Value {
+    serde_json::from_slice(&fs::read(path).expect("the file is there")).expect("JSON")
+}
+
+#[test]
+fn a_run_writes_a_whole_set_and_points_to_it() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    let output = run(corpus.path(), out.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(
+        stdout(&output).starts_with("2 posts, 6 comments, 2 of them replies\n"),
+        "{}",
+        stdout(&output)
+    );
+    assert!(
+        stderr(&output).contains("undertone: scoring: 8 in"),
+        "{}",
+        stderr(&output)
+    );
+
+    let latest = out.path().join("latest");
+    assert!(fs::read_link(&latest).expect("a link").starts_with("runs"));
+    let names: Vec<String> = files(&latest)
+        .into_keys()
+        .map(|name| name.display().to_string())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "comments.jsonl",
+            &names[1],
+            &names[2],
+            "run.json",
+            "summary.json",
+            "years/2019.json",
+            "years/2020.json"
+        ]
+    );
+    assert!(names[1].starts_with("posts/2019-03-04-monday-again-"));
+    assert!(names[2].starts_with("posts/2020-05-06-the-ballot-"));
+
+    let summary = json(&latest.join("summary.json"));
+    assert_eq!(
+        summary["comments"],
+        serde_json::json!({"total": 6, "replies": 2})
+    );
+    assert_eq!(summary["by_post"][1]["file"], names[2].as_str());
+    assert_eq!(summary["by_year"][0]["year"], 2019);
+    assert_eq!(summary["by_year"][0]["comments"]["total"], 3);
+    assert_eq!(summary["taxonomy"].as_array().expect("themes").len(), 17);
+
+    let year = json(&latest.join("years/2020.json"));
+    assert_eq!(
+        (&year["change"]["against"], &year["change"]["comments"]),
+        (&2019.into(), &3.into())
+    );
+    assert_eq!(json(&latest.join("years/2019.json"))["change"], "no data");
+
+    let post = json(&latest.join(&names[2]));
+    assert_eq!(post["post"]["url"], "https://example.org/ballot");
+    assert_eq!(post["post"]["file"], "deep/er/strike.txt");
+
+    // The summary is the sum of its lines.
+    let lines = fs::read_to_string(latest.join("comments.jsonl")).expect("readable");
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let negative = lines
+        .iter()
+        .filter(|line| line["sentiment"]["label"] == "negative")
+        .count();
+    assert_eq!(summary["sentiment"]["negative"]["count"], negative);
+    for (theme, figures) in summary["themes"].as_object().expect("themes") {
+        let with = lines.iter().filter(|line| {
+            line["themes_assigned"]
+                .as_array()
+                .expect("a list")
+                .contains(&theme.as_str().into())
+        });
+        assert_eq!(figures["comments"]["count"], with.count(), "{theme}");
+    }
+    let ids: Vec<&str> = lines
+        .iter()
+        .map(|line| line["id"].as_str().expect("an id"))
+        .collect();
+    assert_eq!(
+        ids,
+        [
+            "monday#1", "monday#2", "monday#3", "strike#1", "strike#2", "strike#3"
+        ]
+    );
+    assert_eq!(lines[1]["parent"], "monday#1");
+}
+
+#[test]
+fn the_same_corpus_gives_the_same_bytes_wherever_it_lies_and_on_any_number_of_threads() {
+    let (one, two) = (good_corpus(), good_corpus());
+    let out = TempDir::new().expect("a temporary folder");
+    let sets = [(one.path(), "1"), (two.path(), "3")].map(|(corpus, threads)| {
+        assert_eq!(
+            run(corpus, out.path(), &["--threads", threads])
+                .status
+                .code(),
+            Some(0)
+        );
+        let mut set = files(&out.path().join("latest"));
+        let record: Value =
+            serde_json::from_slice(&set.remove(Path::new("run.json")).expect("a record"))
+                .expect("JSON");
+        // run.json states the hash of every other file.
+        let stated = record["outputs"].as_object().expect("hashes");
+        assert_eq!(stated.len(), set.len());
+        assert_eq!(record["inputs"].as_object().expect("hashes").len(), 2);
+        set
+    });
+    assert_eq!(sets[0], sets[1]);
+    assert_eq!(
+        fs::read_dir(out.path().join("runs"))
+            .expect("readable")
+            .count(),
+        2
+    );
+}
+
+#[test]
+fn every_output_fits_its_schema() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    assert_eq!(
+        run(corpus.path(), out.path(), &["--quiet"]).status.code(),
+        Some(0)
+    );
+    let schema = |name: &str| {
+        let output = run_with_input(undertone().args(["schema", name]), b"");
+        let schema: Value = serde_json::from_slice(&output.stdout).expect("a JSON schema");
+        jsonschema::validator_for(&schema).expect("a valid schema")
+    };
+    let kinds = ["summary", "post", "year", "run", "comment"].map(|name| (name, schema(name)));
+    let fits = |kind: &str, value: &Value| {
+        let validator = &kinds
+            .iter()
+            .find(|(name, _)| *name == kind)
+            .expect("a kind")
+            .1;
+        let problems: Vec<String> = validator
+            .iter_errors(value)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(problems.is_empty(), "{kind}: {problems:?}");
+    };
+    for (name, bytes) in files(&out.path().join("latest")) {
+        let name = name.display().to_string();
+        if name == "comments.jsonl" {
+            for line in bytes
+                .split(|byte| *byte == b'\n')
+                .filter(|line| !line.is_empty())
+            {
+                fits("comment", &serde_json::from_slice(line).expect("JSON"));
+            }
+            continue;
+        }
+        let kind = match name.split('/').next() {
+            Some("posts") => "post",
+            Some("years") => "year",
+            _ => name.trim_end_matches(".json"),
+        };
+        let value = serde_json::from_slice(&bytes).expect("JSON");
+        fits(kind, &value);
+        // The check can fail: a summary is no year.
+        if kind == "summary" {
+            assert!(!kinds[2].1.is_valid(&value));
+        }
+    }
+    let ingested = run_with_input(undertone().arg("ingest").arg(corpus.path()), b"");
+    let ingest = schema("ingest");
+    for line in stdout(&ingested).lines() {
+        assert!(ingest.is_valid(&serde_json::from_str(line).expect("JSON")));
+    }
+}
+
+#[test]
+fn old_sets_are_removed_but_never_what_is_no_set() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    let runs = out.path().join("runs");
+    for name in [
+        "2001-01-01T00-00-00Z",
+        "2001-01-01T00-00-00Z-10",
+        "2001-01-01T00-00-00Z-9",
+    ] {
+        fs::create_dir_all(runs.join(name)).expect("writable");
+        fs::write(runs.join(name).join("run.json"), "{}").expect("writable");
+    }
+    fs::create_dir_all(runs.join("my notes")).expect("writable");
+    fs::create_dir_all(runs.join(".part-2001-01-01T00-00-00Z")).expect("writable");
+    let output = run(corpus.path(), out.path(), &["--keep", "2"]);
+    assert_eq!(output.status.code(), Some(0));
+    let mut left: Vec<String> = fs::read_dir(&runs)
+        .expect("readable")
+        .map(|entry| {
+            entry
+                .expect("readable")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
+    left.sort();
+    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(
+        (left[0].as_str(), left[2].as_str()),
+        ("2001-01-01T00-00-00Z-10", "my notes")
+    );
+    assert!(stderr(&output).contains("removed the old set 2001-01-01T00-00-00Z-9"));
+}
+
+#[test]
+fn quiet_is_silent() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    let output = run(corpus.path(), out.path(), &["--quiet"]);
+    assert_eq!(
+        (output.status.code(), stdout(&output), stderr(&output)),
+        (Some(0), String::new(), String::new())
+    );
+}
+
+#[test]
+fn bad_pages_are_skipped_with_a_reason_and_the_rest_is_done() {
+    let folder = corpus(&[
+        ("monday.txt", NUMBERED.as_bytes()),
+        ("cut.txt", &NUMBERED.as_bytes()[..NUMBERED.len() - 60]),
+        (
+            "latin.txt",
+            b"It\x92s a short post.\nA comment\x85\nReplyDelete",
+        ),
+        ("null.txt", b"A body with a \0 in it.\n"),
+        (
+            "picture.txt",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe\0\x80",
+        ),
+        ("empty.txt", b""),
+    ]);
+    let big = fs::File::create(folder.path().join("big.txt")).expect("writable");
+    big.set_len(200 << 20).expect("a sparse file");
+    let out = TempDir::new().expect("a temporary folder");
+    let output = run(folder.path(), out.path(), &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let errors = stderr(&output);
+    let record = json(&out.path().join("latest/run.json"));
+    let skipped = record["skipped"].as_array().expect("a list");
+    assert_eq!(skipped.len(), 3, "{skipped:?}");
+    for (file, reason) in [
+        ("big.txt", "200 MB, more than the limit of 32 MB"),
+        ("empty.txt", "empty"),
+        ("picture.txt", "not"),
+    ] {
+        let entry = skipped
+            .iter()
+            .find(|s| s["source"].as_str().expect("a path").ends_with(file))
+            .expect("it is listed");
+        let stated = entry["reason"].as_str().expect("a reason");
+        assert!(stated.contains(reason), "{stated}");
+        assert!(
+            errors.contains(&format!(
+                "{}: {stated}",
+                entry["source"].as_str().expect("a path")
+            )),
+            "{errors}"
+        );
+    }
+    assert_eq!(json(&out.path().join("latest/summary.json"))["posts"], 4);
+    for (file, warning) in [
+        ("cut.txt", "3 comments"),
+        ("latin.txt", "Windows-1252"),
+        ("null.txt", "NUL"),
+    ] {
+        let line = errors
+            .lines()
+            .find(|line| line.contains(file) && line.contains(warning));
+        assert!(line.is_some(), "{file}: {errors}");
+    }
+}
+
+#[test]
+fn what_cannot_be_done_ends_with_2_and_leaves_everything_as_it_was() {
+    let corpus = good_corpus();
+    let out = TempDir::new().expect("a temporary folder");
+    assert_eq!(
+        run(corpus.path(), out.path(), &["--quiet"]).status.code(),
+        Some(0)
+    );
+    let before = files(out.path());
+
+    let refused = |output: Output, expected: &str| {
+        assert_eq!(output.status.code(), Some(2), "{}", stderr(&output));
+        assert_eq!(stdout(&output), "");
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    };
+    refused(
+        run(&corpus.path().join("nowhere"), out.path(), &[]),
+        "nowhere",
+    );
+    let empty = TempDir::new().expect("a temporary folder");
+    refused(
+        run(empty.path(), out.path(), &[]),
+        &empty.path().display().to_string(),
+    );
+    let unreadable = crate::corpus(&[("empty.txt", b" \n")]);
+    refused(
+        run(unreadable.path(), out.path(), &[]),
+        "no page in it could be read",
+    );
+    refused(
+        run(corpus.path(), out.path(), &["--themes", "Cargo.toml"]),
+        "Cargo.toml",
+    );
+    refused(
+        run(corpus.path(), out.path(), &["--precision", "f16"]),
+        "auto, f32, bf16",
+    );
+    assert_eq!(files(out.path()), before);
+
+    // The output folder is tried before the model is loaded.
+    let file = corpus.path().join("monday.txt");
+    refused(
+        run(corpus.path(), &file, &["--model", "/nonexistent"]),
+        "cannot be written",
+    );
+}
+
+#[test]
+fn two_runs_do_not_write_to_one_folder_at_the_same_time() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    let lock = fs::File::create(out.path().join(".lock")).expect("writable");
+    lock.try_lock().expect("nobody else holds it");
+    let output = run(corpus.path(), out.path(), &[]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("another run is writing here"),
+        "{}",
+        stderr(&output)
+    );
+    drop(lock);
+    assert_eq!(
+        run(corpus.path(), out.path(), &["--quiet"]).status.code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn ingest_prints_posts_and_names_what_it_skips() {
+    let folder = corpus(&[("monday.txt", NUMBERED.as_bytes()), ("empty.txt", b"")]);
+    let page = folder.path().join("monday.txt");
+    let output = run_with_input(undertone().arg("ingest").arg(&page), b"");
+    assert_eq!(output.status.code(), Some(0));
+    let post: Value = serde_json::from_slice(&output.stdout).expect("one JSON object");
+    assert_eq!(
+        post,
+        serde_json::json!({
+            "id": "monday",
+            "source": page.display().to_string(),
+            "title": "Monday again",
+            "published": "2019-03-04",
+            "body": "The office is cold and the targets are back.",
+            "comments": [
+                {"id": "monday#1", "parent": null, "author": null, "published": null,
+                 "text": "Sixty cases each and still they ask for more. I have never been so tired of it."},
+                {"id": "monday#2", "parent": "monday#1", "author": null, "published": null, "text": "Same here."},
+                {"id": "monday#3", "parent": null, "author": null, "published": null,
+                 "text": "My manager was kind about it, to be fair to her. Thank you, you know who you are."}
+            ],
+            "warnings": []
+        })
+    );
+    let output = run_with_input(undertone().arg("ingest").arg(folder.path()), b"");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(stdout(&output).lines().count(), 1);
+    assert!(stderr(&output).contains("empty.txt"), "{}", stderr(&output));
+    let output = run_with_input(undertone().args(["ingest", "/nonexistent"]), b"");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        stderr(&output).contains("/nonexistent"),
+        "{}",
+        stderr(&output)
+    );
+}
+
+#[test]
+fn the_sample_corpus_is_read_without_a_warning() {
+    let output = run_with_input(undertone().args(["ingest", "corpus/sample"]), b"");
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(0), "")
+    );
+    let posts: Vec<Value> = stdout(&output)
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert!(posts.len() >= 12);
+    let comments: usize = posts
+        .iter()
+        .map(|post| post["comments"].as_array().expect("a list").len())
+        .sum();
+    assert!(comments >= 150, "{comments}");
+    assert!(
+        posts
+            .iter()
+            .all(|post| post["warnings"].as_array().expect("a list").is_empty())
+    );
+    let undated = posts
+        .iter()
+        .filter(|post| post["published"].is_null())
+        .count();
+    assert_eq!(undated, 1);
+    assert!(repository("corpus/README.md").is_file());
+}
+
+#[test]
+fn eval_counts_what_it_says() {
+    let folder = corpus(&[(
+        "gold.jsonl",
+        concat!(
+            "{\"text\":\"Sixty cases each and no admin. It is unbearable.\",\"sentiment\":\"negative\",\"themes\":[\"workload\"]}\n",
+            "{\"text\":\"The strike ballot of our union opens on Monday.\",\"sentiment\":null,\"themes\":{\"unions\":\"neutral\"}}\n",
+            "{\"text\":\"Sixty cases each and no admin. It is unbearable.\",\"sentiment\":\"positive\",\"themes\":[],\"either_way\":[\"workload\"]}\n",
+            "{\"text\":\"Learnt from.\",\"sentiment\":\"neutral\",\"themes\":[],\"split\":\"train\"}\n",
+        )
+        .as_bytes(),
+    )]);
+    let gold = folder.path().join("gold.jsonl");
+    let eval = |more: &[&str]| {
+        run_with_input(
+            undertone().arg("eval").arg("--gold").arg(&gold).args(more),
+            b"",
+        )
+    };
+    let output = eval(&["--json", "--quiet"]);
+    assert_eq!(
+        (output.status.code(), stderr(&output).as_str()),
+        (Some(0), "")
+    );
+    let record: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(
+        (&record["texts"], &record["left_out"]),
+        (&3.into(), &1.into())
+    );
+    assert_eq!(
+        (
+            &record["sentiment"]["texts"],
+            &record["sentiment"]["correct"]
+        ),
+        (&2.into(), &1.into())
+    );
+    assert_eq!(
+        record["sentiment"]["confusion"],
+        serde_json::json!([[1, 0, 0], [0, 0, 0], [1, 0, 0]])
+    );
+    let theme = |id: &str| {
+        let all = record["themes"]["themes"].as_array().expect("themes");
+        all.iter()
+            .find(|theme| theme["name"] == id)
+            .expect("the theme")
+            .clone()
+    };
+    // The third text counts neither way for workload, although the model says so.
+    assert_eq!(
+        (
+            &theme("workload")["labelled"],
+            &theme("workload")["predicted"]
+        ),
+        (&1.into(), &1.into())
+    );
+    assert_eq!(theme("unions")["both"], 1);
+
+    let shown = stdout(&eval(&["--quiet", "--split", "all"]));
+    assert!(shown.contains("4 texts, 0 left out"), "{shown}");
+    let missing = run_with_input(undertone().args(["eval", "--gold", "/nonexistent"]), b"");
+    assert_eq!(missing.status.code(), Some(2));
+}
+
+#[test]
+fn reference_pages_are_read_and_scored() {
+    let Some(shared) = shared() else { return };
+    let out = TempDir::new().expect("a temporary folder");
+    let output = run(&shared.join("seeds"), out.path(), &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let summary = json(&out.path().join("latest/summary.json"));
+    assert_eq!(
+        (&summary["posts"], &summary["comments"]["total"]),
+        (&5.into(), &102.into())
+    );
+    assert_eq!(summary["by_year"].as_array().expect("years").len(), 3);
+}
