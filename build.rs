@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 fn main() {
     println!("cargo:rerun-if-changed=build.rs");
-    println!("cargo:rerun-if-env-changed=DEP_TCH_LIBTORCH_LIB");
     if std::env::var("CARGO_CFG_TARGET_OS").as_deref() != Ok("linux") {
         return;
     }
     let Some(lib) = std::env::var_os("DEP_TCH_LIBTORCH_LIB").map(PathBuf::from) else {
+        println!(
+            "cargo:warning=torch-sys does not say where libtorch is; set LD_LIBRARY_PATH to run"
+        );
         return;
     };
     let lib = lib.canonicalize().unwrap_or(lib);

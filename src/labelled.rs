@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use crate::model::Sentiment;
@@ -58,8 +59,8 @@ pub struct Labelled {
     pub text: String,
     /// Its sentiment; None where the annotators differ, and then it counts neither way.
     pub sentiment: Option<Sentiment>,
-    /// Its themes.
-    pub themes: Vec<String>,
+    /// Its themes; None where the file says nothing of them, and then they count neither way.
+    pub themes: Option<Vec<String>>,
     /// Themes that count neither way.
     pub either_way: Vec<String>,
     /// What it is meant for, where the file says so.
@@ -72,25 +73,22 @@ struct Record {
     #[serde(default)]
     sentiment: Option<Sentiment>,
     #[serde(default)]
-    themes: Themes,
+    themes: Option<Themes>,
     #[serde(default)]
-    either_way: Vec<String>,
+    either_way: Option<Vec<String>>,
     #[serde(default)]
     split: Option<Split>,
 }
 
-/// A list of themes, or themes with the attitude to each.
+/// A list of themes, or an object with themes as keys, whatever it says of each.
 #[derive(Deserialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "\"themes\" is neither a list of theme ids nor an object with theme ids as keys"
+)]
 enum Themes {
     List(Vec<String>),
-    Attitudes(BTreeMap<String, Option<Sentiment>>),
-}
-
-impl Default for Themes {
-    fn default() -> Self {
-        Self::List(Vec::new())
-    }
+    Keys(BTreeMap<String, IgnoredAny>),
 }
 
 impl From<Record> for Labelled {
@@ -98,11 +96,11 @@ impl From<Record> for Labelled {
         Self {
             text: record.text,
             sentiment: record.sentiment,
-            themes: match record.themes {
+            themes: record.themes.map(|themes| match themes {
                 Themes::List(list) => list,
-                Themes::Attitudes(map) => map.into_keys().collect(),
-            },
-            either_way: record.either_way,
+                Themes::Keys(map) => map.into_keys().collect(),
+            }),
+            either_way: record.either_way.unwrap_or_default(),
             split: record.split,
         }
     }
@@ -121,11 +119,26 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
     let malformed = |place: String, error: serde_json::Error| LabelledError::Record {
         file: file.clone(),
         place,
-        problem: error.to_string(),
+        problem: json_problem(&error),
     };
-    let whole: Option<Vec<Value>> = serde_json::from_str::<Value>(&text)
-        .ok()
-        .and_then(|mut value| serde_json::from_value(value.get_mut("comments")?.take()).ok());
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    // JSON Lines have a whole value on their first line; one object over several lines has not.
+    let first_line = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or_default();
+    let whole: Option<Vec<Value>> = match serde_json::from_str::<Value>(text) {
+        Ok(mut value) => value
+            .get_mut("comments")
+            .and_then(|entries| serde_json::from_value(entries.take()).ok()),
+        Err(error)
+            if serde_json::from_str::<Value>(first_line).is_err() && !first_line.is_empty() =>
+        {
+            let place = format!("line {}", error.line());
+            return Err(malformed(place, error));
+        }
+        Err(_) => None,
+    };
     let labelled = if let Some(entries) = whole {
         entries
             .into_iter()
@@ -153,6 +166,15 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
     Ok(labelled)
 }
 
+/// What a JSON error says without its position, which is that in a line or value and not in the file.
+pub(crate) fn json_problem(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    match message.rfind(" at line ") {
+        Some(end) => message[..end].to_owned(),
+        None => message,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Sentiment, Split, read};
@@ -170,7 +192,10 @@ mod tests {
         );
         let read_lines = read(lines.path()).expect("valid");
         assert_eq!(read_lines[0].sentiment, Some(Sentiment::Positive));
-        assert_eq!(read_lines[0].themes, ["pay", "unions"]);
+        assert_eq!(
+            read_lines[0].themes,
+            Some(vec!["pay".to_owned(), "unions".to_owned()])
+        );
         assert_eq!(read_lines[0].split, Some(Split::Train));
         assert_eq!(
             (read_lines[1].sentiment, &read_lines[1].either_way[..]),
@@ -181,7 +206,7 @@ mod tests {
             "{\"file\":\"x\",\"comments\":[{\"id\":\"1\",\"text\":\"a\",\"sentiment\":\"neutral\",\"themes\":[\"pay\"]}]}",
         );
         let read_whole = read(whole.path()).expect("valid");
-        assert_eq!(read_whole[0].themes, ["pay"]);
+        assert_eq!(read_whole[0].themes, Some(vec!["pay".to_owned()]));
     }
 
     #[test]
@@ -198,5 +223,16 @@ mod tests {
             .to_string();
         assert!(message.contains("cross"), "{message}");
         assert!(read(file(" \n").path()).is_err());
+        let cut = read(file("{\n \"comments\": [\n  {\"text\": \"a\"},\n").path());
+        let message = cut.expect_err("malformed").to_string();
+        assert!(message.contains(", line 4: "), "{message}");
+    }
+
+    #[test]
+    fn what_is_not_labelled_counts_neither_way() {
+        let lines = "\u{feff}{\"text\":\"a\"}\n{\"text\":\"b\",\"themes\":null,\"either_way\":null}\n{\"text\":\"c\",\"themes\":{\"pay\":1}}";
+        let read = read(file(lines).path()).expect("valid");
+        assert_eq!((&read[0].themes, &read[1].themes), (&None, &None));
+        assert_eq!(read[2].themes, Some(vec!["pay".to_owned()]));
     }
 }

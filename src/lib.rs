@@ -10,6 +10,7 @@ pub mod aggregation;
 pub mod cli;
 pub mod comparison;
 pub mod evaluation;
+mod hash;
 pub mod inference;
 pub mod labelled;
 pub mod model;

@@ -1,6 +1,6 @@
 //! What a person sees on stderr while a command works.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -8,6 +8,32 @@ use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 /// Plain lines come no closer together than this.
 const LINE_EVERY: Duration = Duration::from_secs(10);
+
+/// Writes a line to stderr. If nobody can read it, that is no reason to stop: the work goes on.
+///
+/// Control characters are shown, not sent: file names and texts must not fake lines or move the cursor.
+pub fn say(message: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "undertone: {}", visible(message));
+}
+
+fn visible(message: &str) -> String {
+    let mut shown = String::with_capacity(message.len());
+    let mut lines = message.split('\n').peekable();
+    while let Some(line) = lines.next() {
+        for c in line.chars() {
+            if c.is_control() {
+                shown.extend(c.escape_default());
+            } else {
+                shown.push(c);
+            }
+        }
+        // Messages of several lines are indented, so that no line of them looks like one of ours.
+        if lines.peek().is_some() {
+            shown.push_str("\n    ");
+        }
+    }
+    shown
+}
 
 /// How progress is shown.
 #[derive(Debug, Clone)]
@@ -36,16 +62,16 @@ impl Progress {
     pub fn log(&self, message: &str) {
         match self {
             Self::Quiet => {}
-            Self::Lines => eprintln!("undertone: {message}"),
+            Self::Lines => say(message),
             // A bar that cannot be redrawn is no reason to fail.
-            Self::Bars(bars) => drop(bars.println(format!("undertone: {message}"))),
+            Self::Bars(bars) => drop(bars.println(format!("undertone: {}", visible(message)))),
         }
     }
 
     /// Tells what went wrong, even if quiet.
     pub fn warn(&self, message: &str) {
         match self {
-            Self::Quiet | Self::Lines => eprintln!("undertone: {message}"),
+            Self::Quiet | Self::Lines => say(message),
             Self::Bars(_) => self.log(message),
         }
     }
@@ -106,11 +132,8 @@ impl Stage {
                     .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                     .is_ok()
             {
-                eprintln!(
-                    "undertone: {}: {}",
-                    self.name,
-                    describe(done, self.total, self.began.elapsed())
-                );
+                let state = describe(done, self.total, self.began.elapsed());
+                say(&format!("{}: {state}", self.name));
             }
         }
     }
@@ -123,7 +146,7 @@ impl Stage {
             bar.finish();
         } else if self.lines {
             let seconds = took.as_secs_f64();
-            eprintln!("undertone: {}: {done} in {seconds:.1} s", self.name);
+            say(&format!("{}: {done} in {seconds:.1} s", self.name));
         }
         took.as_secs_f64()
     }
@@ -140,7 +163,15 @@ fn describe(done: u64, total: u64, took: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::describe;
+    use super::{describe, visible};
+
+    #[test]
+    fn a_file_name_cannot_fake_a_line() {
+        assert_eq!(
+            visible("a\n\u{1b}[31mundertone: b"),
+            "a\n    \\u{1b}[31mundertone: b"
+        );
+    }
 
     #[test]
     fn a_line_shows_position_rate_and_time_left() {

@@ -10,8 +10,8 @@ use common::repository;
 use ndarray::Array1;
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
-use undertone::inference::Engine;
-use undertone::model::{Bundle, Encoder, Precision};
+use undertone::inference::{Engine, Incoming};
+use undertone::model::{Bundle, Encoder, ModelError, Precision};
 
 fn bundle() -> Bundle {
     Bundle::open(&repository("models/standard")).expect("the bundle is intact")
@@ -46,7 +46,7 @@ fn alone() -> &'static [Array1<f64>] {
             .iter()
             .map(|text| {
                 let vectors = engine
-                    .embed_all([text.as_str()].into_iter(), || ())
+                    .embed_all([text.as_str()].into_iter(), |vector| vector)
                     .expect("it encodes");
                 vectors[0].clone().expect("it has words")
             })
@@ -68,7 +68,7 @@ proptest! {
     ) {
         let texts = texts();
         let chosen = order.iter().map(|place| texts[*place].as_str());
-        let vectors = engine(workers).embed_all(chosen, || ()).expect("they encode");
+        let vectors = engine(workers).embed_all(chosen, |vector| vector).expect("they encode");
         prop_assert_eq!(vectors.len(), order.len());
         for (place, vector) in order.iter().zip(&vectors) {
             let vector = vector.as_ref().expect("it has words");
@@ -83,7 +83,13 @@ fn a_stream_keeps_the_order_and_gives_the_same_bits() {
     let (sender, receiver) = sync_channel(4);
     let feeder = std::thread::spawn(move || {
         for (place, text) in texts.into_iter().enumerate().rev() {
-            sender.send((place, text)).expect("the engine listens");
+            let bytes = text.len();
+            let incoming = Incoming {
+                tag: place,
+                text,
+                bytes,
+            };
+            sender.send(incoming).expect("the engine listens");
         }
     });
     let mut seen = Vec::new();
@@ -103,7 +109,12 @@ fn a_consumer_that_breaks_off_ends_the_stream_though_the_writer_goes_on() {
     let (sender, receiver) = sync_channel(4);
     let writer = std::thread::spawn(move || {
         let mut sent = 0;
-        while sender.send(((), "one more line of the same")).is_ok() {
+        let incoming = || Incoming {
+            tag: (),
+            text: "one more line of the same",
+            bytes: 25,
+        };
+        while sender.send(incoming()).is_ok() {
             sent += 1;
         }
         sent
@@ -155,11 +166,8 @@ fn the_fused_encoder_agrees_with_the_reference() {
     let fused = bundle.encoder(Precision::F32).expect("it loads");
     let reference = bundle.reference_encoder(Precision::F32).expect("it loads");
     for (rows, length) in [(5, 12), (3, 48), (2, 240)] {
-        let ids = Tensor::arange(rows * length, (Kind::Int64, tch::Device::Cpu))
-            .reshape([rows, length])
-            * 37
-            % 29_000
-            + 1000;
+        let ids = Tensor::arange(rows * length, (Kind::Int64, tch::Device::Cpu));
+        let ids = (ids * 37).remainder(29_000).reshape([rows, length]) + 1000;
         // The last row is half padding.
         let mask = Tensor::ones([rows, length], (Kind::Int64, tch::Device::Cpu));
         let _ = mask
@@ -191,7 +199,7 @@ fn a_very_long_text_is_read_to_its_end() {
     let engine = engine(2);
     let all = [short.as_str(), long.as_str(), turned.as_str()];
     let vectors = engine
-        .embed_all(all.into_iter(), || ())
+        .embed_all(all.into_iter(), |vector| vector)
         .expect("they encode");
     let [short, long, turned] = [0, 1, 2].map(|place| &vectors[place]);
     let cosine = |a: &Option<Array1<f64>>, b: &Option<Array1<f64>>| {
@@ -204,29 +212,138 @@ fn a_very_long_text_is_read_to_its_end() {
 #[test]
 fn a_text_without_words_has_no_vector() {
     let vectors = engine(1)
-        .embed_all(["", " \n\t ", "word"].into_iter(), || ())
+        .embed_all(["", " \n\t ", "word"].into_iter(), |vector| vector)
         .expect("they encode");
     assert!(vectors[0].is_none() && vectors[1].is_none() && vectors[2].is_some());
 }
 
-/// bf16 is slow on most processors, so this looks at a few texts only.
+/// Short texts share a batch of 960 tokens by the dozen: the probe must not care where among them it stands.
+fn assert_same_bits_in_full_batches(precision: Precision, others: usize) {
+    let engine = Engine::load(&bundle(), precision, 2).expect("the bundle loads");
+    let probe = "Nobody asked us.";
+    let filler: Vec<String> = (0..others)
+        .map(|number| format!("Office {number} has closed."))
+        .collect();
+    let embed = |texts: Vec<&str>| {
+        engine
+            .embed_all(texts.into_iter(), |vector| vector)
+            .expect("they encode")
+    };
+    let alone = embed(vec![probe]).remove(0).expect("words");
+    for place in [0, others / 2, others] {
+        let mut texts: Vec<&str> = filler.iter().map(String::as_str).collect();
+        texts.insert(place, probe);
+        let found = embed(texts).remove(place).expect("words");
+        assert_eq!(bits(&found), bits(&alone), "{precision}, place {place}");
+    }
+}
+
+#[test]
+fn a_text_has_the_same_bits_at_any_place_of_a_full_batch() {
+    assert_same_bits_in_full_batches(Precision::F32, 200);
+}
+
+/// bf16 is slow where the processor has no instructions for it, so fewer texts.
 #[test]
 fn bf16_gives_the_same_bits_in_company_and_stays_near_f32() {
+    assert_same_bits_in_full_batches(Precision::Bf16, 100);
     let engine = Engine::load(&bundle(), Precision::Bf16, 2).expect("the bundle loads");
-    let texts = texts();
-    let chosen = [0, 5, 9];
-    let together = engine
-        .embed_all(chosen.iter().map(|place| texts[*place].as_str()), || ())
-        .expect("they encode");
-    let again = engine
-        .embed_all(
-            chosen.iter().rev().map(|place| texts[*place].as_str()),
-            || (),
-        )
-        .expect("they encode");
-    for (place, (a, b)) in chosen.iter().zip(together.iter().zip(again.iter().rev())) {
-        let (a, b) = (a.as_ref().expect("words"), b.as_ref().expect("words"));
-        assert_eq!(bits(a), bits(b));
-        assert!(a.dot(&alone()[*place]) > 0.999);
+    let vectors = engine
+        .embed_all([texts()[5].as_str()].into_iter(), |vector| vector)
+        .expect("it encodes");
+    assert!(vectors[0].as_ref().expect("words").dot(&alone()[5]) > 0.999);
+}
+
+/// An encoder that fails, one way or the other, after some batches.
+struct Failing {
+    batches_left: std::sync::Arc<std::sync::atomic::AtomicI32>,
+    by_panic: bool,
+}
+
+impl Encoder for Failing {
+    fn token_vectors(&self, ids: &Tensor, _: &Tensor) -> Result<Tensor, ModelError> {
+        if self
+            .batches_left
+            .fetch_sub(1, std::sync::atomic::Ordering::SeqCst)
+            > 0
+        {
+            let mut size = ids.size();
+            size.push(8);
+            return Ok(Tensor::ones(size, (Kind::Float, tch::Device::Cpu)));
+        }
+        assert!(!self.by_panic, "the encoder panics, as it was told");
+        Err(ModelError::Encoder("out of order".to_owned()))
     }
+
+    fn share(&self) -> Result<Box<dyn Encoder>, ModelError> {
+        Ok(Box::new(Self {
+            batches_left: self.batches_left.clone(),
+            by_panic: self.by_panic,
+        }))
+    }
+}
+
+/// Streams more texts than fit at once through a failing encoder and says how it ended; fails if it does not end.
+fn end_of_stream(
+    batches: i32,
+    by_panic: bool,
+    consumer_panics: bool,
+) -> Result<Result<(), ModelError>, ()> {
+    let (done, ended) = sync_channel(1);
+    std::thread::spawn(move || {
+        let encoder = Failing {
+            batches_left: std::sync::Arc::new(batches.into()),
+            by_panic,
+        };
+        let tokenizer = bundle().tokenizer().expect("the tokenizer loads");
+        let engine = Engine::from_parts(tokenizer, Box::new(encoder), 8, 2).expect("an engine");
+        let (sender, receiver) = sync_channel(16);
+        std::thread::spawn(move || {
+            for number in 0..20_000 {
+                let text = format!("Line {number}.");
+                let incoming = Incoming {
+                    tag: number,
+                    text,
+                    bytes: 12,
+                };
+                if sender.send(incoming).is_err() {
+                    return;
+                }
+            }
+        });
+        let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            engine.embed_stream(receiver, |number, _| {
+                assert!(
+                    !(consumer_panics && number == 10),
+                    "the consumer panics, as it was told"
+                );
+                ControlFlow::Continue(())
+            })
+        }));
+        done.send(outcome.map_err(drop)).expect("the test waits");
+    });
+    ended
+        .recv_timeout(std::time::Duration::from_secs(60))
+        .expect("the stream ends")
+}
+
+#[test]
+fn whatever_fails_the_stream_ends() {
+    let error = end_of_stream(5, false, false)
+        .expect("no panic")
+        .expect_err("an error");
+    assert!(error.to_string().contains("out of order"), "{error}");
+    assert!(
+        end_of_stream(5, true, false).is_err(),
+        "the panic comes through"
+    );
+    assert!(
+        end_of_stream(i32::MAX, false, true).is_err(),
+        "the panic comes through"
+    );
+    assert!(
+        end_of_stream(i32::MAX, false, false)
+            .expect("no panic")
+            .is_ok()
+    );
 }

@@ -180,7 +180,7 @@ fn the_same_corpus_gives_the_same_bytes_wherever_it_lies_and_on_any_number_of_th
         // run.json states the hash of every other file.
         let stated = record["outputs"].as_object().expect("hashes");
         assert_eq!(stated.len(), set.len());
-        assert_eq!(record["inputs"].as_object().expect("hashes").len(), 2);
+        assert_eq!(record["inputs"].as_array().expect("hashes").len(), 3);
         set
     });
     assert_eq!(sets[0], sets[1]);
@@ -255,6 +255,8 @@ fn old_sets_are_removed_but_never_what_is_no_set() {
         "2001-01-01T00-00-00Z",
         "2001-01-01T00-00-00Z-10",
         "2001-01-01T00-00-00Z-9",
+        "2001-01-01T00-00-00Z-baseline",
+        "2012-archive",
     ] {
         fs::create_dir_all(runs.join(name)).expect("writable");
         fs::write(runs.join(name).join("run.json"), "{}").expect("writable");
@@ -274,10 +276,15 @@ fn old_sets_are_removed_but_never_what_is_no_set() {
         })
         .collect();
     left.sort();
-    assert_eq!(left.len(), 3, "{left:?}");
+    assert_eq!(left.len(), 5, "{left:?}");
     assert_eq!(
-        (left[0].as_str(), left[2].as_str()),
-        ("2001-01-01T00-00-00Z-10", "my notes")
+        [&left[..3], &left[4..]].concat(),
+        [
+            "2001-01-01T00-00-00Z-10",
+            "2001-01-01T00-00-00Z-baseline",
+            "2012-archive",
+            "my notes"
+        ]
     );
     assert!(stderr(&output).contains("removed the old set 2001-01-01T00-00-00Z-9"));
 }
@@ -319,7 +326,7 @@ fn bad_pages_are_skipped_with_a_reason_and_the_rest_is_done() {
     assert_eq!(skipped.len(), 3, "{skipped:?}");
     for (file, reason) in [
         ("big.txt", "200 MB, more than the limit of 32 MB"),
-        ("empty.txt", "empty"),
+        ("empty.txt", "no text"),
         ("picture.txt", "not"),
     ] {
         let entry = skipped
@@ -388,12 +395,63 @@ fn what_cannot_be_done_ends_with_2_and_leaves_everything_as_it_was() {
     );
     assert_eq!(files(out.path()), before);
 
+    for taken in ["file", "folder"] {
+        let out = TempDir::new().expect("a temporary folder");
+        let latest = out.path().join("latest");
+        if taken == "file" {
+            fs::write(&latest, "mine").expect("writable");
+        } else {
+            fs::create_dir(&latest).expect("writable");
+        }
+        refused(
+            run(corpus.path(), out.path(), &["--model", "/nonexistent"]),
+            "move it away",
+        );
+        assert!(!latest.is_symlink());
+    }
+
     // The output folder is tried before the model is loaded.
     let file = corpus.path().join("monday.txt");
     refused(
         run(corpus.path(), &file, &["--model", "/nonexistent"]),
         "cannot be written",
     );
+}
+
+#[test]
+fn a_log_that_cannot_be_written_does_not_stop_the_run() {
+    let out = TempDir::new().expect("a temporary folder");
+    let full = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .expect("there is such a device");
+    let corpus = corpus(&[("monday.txt", NUMBERED.as_bytes()), ("empty.txt", b"")]);
+    let status = undertone()
+        .arg("run")
+        .arg("--corpus")
+        .arg(corpus.path())
+        .arg("--out")
+        .arg(out.path())
+        .stdout(full.try_clone().expect("it can be shared"))
+        .stderr(full)
+        .status()
+        .expect("the program starts");
+    assert_eq!(status.code(), Some(1));
+    assert!(out.path().join("latest/summary.json").is_file());
+}
+
+#[test]
+fn an_output_folder_within_the_corpus_is_left_alone() {
+    let corpus = good_corpus();
+    let out = corpus.path().join("results");
+    for _ in 0..2 {
+        let output = run(corpus.path(), &out, &["--quiet"]);
+        assert_eq!(
+            (output.status.code(), stderr(&output)),
+            (Some(0), String::new())
+        );
+    }
+    assert_eq!(json(&out.join("latest/summary.json"))["posts"], 2);
 }
 
 #[test]

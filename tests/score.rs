@@ -71,7 +71,7 @@ fn lines_come_back_in_order_with_their_fields_and_scores() {
 
 #[test]
 fn a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() {
-    let input = b"{\"text\":\"one\"}\nnot json\n{\"words\":\"two\"}\n\n{\"text\":\"\xff\"}\n{\"text\":\"six\"}\n";
+    let input = b"\xef\xbb\xbf{\"text\":\"one\"}\nnot json\n{\"words\":\"two\"}\n\n{\"text\":\"\xff\"}\n{\"text\":\"six\"}\n";
     let output = run_with_input(undertone().arg("score"), input);
     assert_eq!(output.status.code(), Some(1));
     let lines = lines(&stdout(&output));

@@ -13,21 +13,18 @@ pub(super) fn quote(text: &str) -> String {
     let Some((limit, _)) = line.char_indices().nth(LONGEST) else {
         return line;
     };
-    let head = &line[..limit];
+    // Room for the ellipsis, so that the whole is no longer than the limit.
+    let room = line
+        .char_indices()
+        .nth(LONGEST - 2)
+        .map_or(limit, |(at, _)| at);
+    let head = &line[..room];
     let sentence_end = head
         .char_indices()
         .filter(|(at, c)| matches!(c, '.' | '!' | '?') && line[at + 1..].starts_with(' '))
         .map(|(at, _)| at + 1)
         .rfind(|end| head[..*end].chars().count() >= SHORTEST);
-    if let Some(end) = sentence_end {
-        return format!("{} …", &head[..end]);
-    }
-    // Room for the ellipsis, so that the whole is no longer than the limit.
-    let room = head
-        .char_indices()
-        .nth(LONGEST - 2)
-        .map_or(limit, |(at, _)| at);
-    let end = head[..room].rfind(' ').unwrap_or(room);
+    let end = sentence_end.unwrap_or_else(|| head.rfind(' ').unwrap_or(room));
     format!("{} …", &head[..end])
 }
 

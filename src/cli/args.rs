@@ -42,7 +42,7 @@ pub(super) struct ScoringArgs {
     #[arg(long, value_name = "DIR")]
     pub model: Option<PathBuf>,
 
-    /// File that defines the themes [default: themes.toml here, else the one built in]
+    /// File that defines the themes [default: themes.toml, here or beside the program, else the one built in]
     #[arg(long, value_name = "FILE")]
     pub themes: Option<PathBuf>,
 
@@ -84,7 +84,7 @@ pub(super) struct RunArgs {
     pub keep: u32,
 
     /// Skip pages larger than this
-    #[arg(long, value_name = "MB", default_value_t = 32)]
+    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_page_mb: u64,
 
     #[command(flatten)]
@@ -111,7 +111,7 @@ pub(super) struct IngestArgs {
     pub paths: Vec<PathBuf>,
 
     /// Skip pages larger than this
-    #[arg(long, value_name = "MB", default_value_t = 32)]
+    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_page_mb: u64,
 }
 
@@ -145,7 +145,7 @@ pub(super) struct ScoreArgs {
 /// "comments"; each entry has "text" and may have
 ///
 ///   "sentiment"   negative, neutral or positive; null counts neither way
-///   "themes"      a list of theme ids, or an object with theme ids as keys
+///   "themes"      a list of theme ids, or an object with theme ids as keys; null counts neither way
 ///   "either_way"  themes that count neither way for this text
 ///   "split"       train or heldout
 #[derive(Debug, Args)]

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use super::Outcome;
 use super::args::EvalArgs;
 use super::failure::Failure;
 use super::settings::ScoringSetup;
 use super::table::Table;
+use super::{Outcome, print_json};
 use crate::evaluation::{
     ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
 };
@@ -27,11 +27,14 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
         .into_iter()
         .filter(|text| args.split.takes(text.split))
         .collect();
+    if texts.is_empty() {
+        return Err(Failure::NothingToMeasure(args.gold.display().to_string()));
+    }
     let setup = ScoringSetup::load(&args.scoring)?;
     let ids: Vec<&str> = setup.themes.iter().map(|theme| theme.id.as_str()).collect();
     let unknown: BTreeSet<&str> = texts
         .iter()
-        .flat_map(|text| &text.themes)
+        .flat_map(|text| text.themes.iter().flatten().chain(&text.either_way))
         .map(String::as_str)
         .filter(|theme| !ids.contains(theme))
         .collect();
@@ -71,15 +74,11 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
         sentiment: sentiment_record(&sentiment),
         themes: themes_record(&themes, &ids),
     };
-    let mut out = std::io::stdout().lock();
-    let written = if args.json {
-        serde_json::to_writer_pretty(&mut out, &record)
-            .map_err(std::io::Error::from)
-            .and_then(|()| out.write_all(b"\n"))
+    if args.json {
+        print_json(&record)?;
     } else {
-        show(&mut out, &record)
-    };
-    written.map_err(Failure::Stdout)?;
+        show(&mut std::io::stdout().lock(), &record).map_err(Failure::Stdout)?;
+    }
     Ok(Outcome::Complete)
 }
 
@@ -88,7 +87,11 @@ fn compare(text: &Labelled, scores: &Scores, ids: &[&str]) -> Vec<ThemeScore> {
     ids.iter()
         .zip(&scores.assigned)
         .map(|(id, assigned)| ThemeScore {
-            labelled: (!has(&text.either_way, id)).then(|| has(&text.themes, id)),
+            labelled: text
+                .themes
+                .as_ref()
+                .filter(|_| !has(&text.either_way, id))
+                .map(|themes| has(themes, id)),
             predicted: *assigned,
         })
         .collect()

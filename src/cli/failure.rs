@@ -24,6 +24,8 @@ pub(super) enum Failure {
     /// Every input was skipped.
     #[error("{0}: no page in it could be read; the reasons stand above")]
     NothingRead(String),
+    #[error("{0}: --split leaves nothing of it; use --split all, or another file")]
+    NothingToMeasure(String),
     #[error("no model found: looked in {looked}; give the folder of a bundle with --model")]
     NoModel { looked: String },
     #[error("stdin cannot be read: {0}")]

@@ -8,6 +8,7 @@ use super::Outcome;
 use super::args::IngestArgs;
 use super::failure::Failure;
 use super::settings::read_limits;
+use crate::progress::say;
 use crate::reading::Corpus;
 
 /// Pages read side by side before their posts are printed, so that memory stays bounded.
@@ -17,7 +18,7 @@ pub(super) fn ingest(args: &IngestArgs) -> Result<Outcome, Failure> {
     let corpus = Corpus::gather(&args.paths, read_limits(args.max_page_mb))?;
     let mut outcome = Outcome::Complete;
     let mut skip = |source: &str, reason: &str| {
-        eprintln!("undertone: skipped {source}: {reason}");
+        say(&format!("skipped {source}: {reason}"));
         outcome = Outcome::SomeSkipped;
     };
     for notice in corpus.notices() {
@@ -27,14 +28,14 @@ pub(super) fn ingest(args: &IngestArgs) -> Result<Outcome, Failure> {
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     for begin in (0..corpus.len()).step_by(CHUNK) {
         let end = corpus.len().min(begin + CHUNK);
-        let posts: Vec<_> = (begin..end)
+        let pages: Vec<_> = (begin..end)
             .into_par_iter()
             .filter_map(|index| corpus.read(index))
             .collect();
-        for post in posts {
-            match post {
-                Ok(post) => {
-                    serde_json::to_writer(&mut out, &post)
+        for page in pages {
+            match page {
+                Ok(page) => {
+                    serde_json::to_writer(&mut out, &page.post)
                         .map_err(std::io::Error::from)
                         .and_then(|()| out.write_all(b"\n"))
                         .map_err(Failure::Stdout)?;

@@ -11,12 +11,15 @@ mod settings;
 mod table;
 mod train;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use args::{Arguments, Command};
 use failure::Failure;
+
+use crate::progress::say;
 
 /// How a command that did its job ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,15 @@ enum Outcome {
     Complete,
     /// Some inputs were left out; each was named on stderr.
     SomeSkipped,
+}
+
+/// Writes a value to stdout as indented JSON.
+fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    let mut out = std::io::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, value)
+        .map_err(std::io::Error::from)
+        .and_then(|()| out.write_all(b"\n"))
+        .map_err(Failure::Stdout)
 }
 
 /// Runs the command that the process was started with.
@@ -56,7 +68,7 @@ pub fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Err(failure) => {
-            eprintln!("undertone: error: {failure}");
+            say(&format!("error: {failure}"));
             ExitCode::from(2)
         }
     }

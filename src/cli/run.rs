@@ -7,7 +7,6 @@ use std::path::Path;
 use jiff::Timestamp;
 use rayon::prelude::*;
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::Outcome;
 use super::args::RunArgs;
@@ -15,9 +14,9 @@ use super::failure::Failure;
 use super::settings::{ScoringSetup, read_limits};
 use super::table::{Table, per_cent};
 use crate::aggregation::{Collector, ScoredComment, ScoredPost};
-use crate::model::hex;
+use crate::hash::sha256;
 use crate::output::{
-    Figure, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
+    Figure, InputRecord, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
 };
 use crate::post::Post;
 use crate::progress::Progress;
@@ -43,7 +42,11 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     ));
 
     let mut seconds = BTreeMap::new();
-    let (posts, inputs, skipped) = read(&corpus, &args.corpus, &progress, &mut seconds);
+    let Pages {
+        posts,
+        inputs,
+        skipped,
+    } = read(&corpus, &args.corpus, &args.out, &progress, &mut seconds);
     for skipped in &skipped {
         progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
     }
@@ -105,7 +108,12 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     }
     progress.log(&format!("wrote {}", place.display()));
     if !args.quiet {
-        show(&summary, &args.out).map_err(Failure::Stdout)?;
+        // The set is in its place: a table that nobody can read changes nothing about that.
+        if let Err(error) = show(&summary, &args.out)
+            && error.kind() != std::io::ErrorKind::BrokenPipe
+        {
+            progress.warn(&format!("the table could not be shown: {error}"));
+        }
     }
     Ok(outcome)
 }
@@ -143,34 +151,61 @@ fn relative(source: &str, corpus: &Path) -> String {
         .to_string()
 }
 
-/// Reads every page. Posts come in the order of date and id, those without a date last.
+/// Whether two paths name the same entry, links not followed.
+fn same_place(one: &Path, other: &Path) -> bool {
+    let folder = |path: &Path| path.parent().and_then(|parent| parent.canonicalize().ok());
+    one.file_name() == other.file_name() && folder(one).is_some() && folder(one) == folder(other)
+}
+
+/// What was read of a corpus.
+struct Pages {
+    /// In the order of date and id, those without a date last.
+    posts: Vec<Post>,
+    /// What was read, for `run.json`.
+    inputs: Vec<InputRecord>,
+    /// What was not.
+    skipped: Vec<Skipped>,
+}
+
 fn read(
     corpus: &Corpus,
     folder: &Path,
+    out: &Path,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
-) -> (Vec<Post>, BTreeMap<String, String>, Vec<Skipped>) {
+) -> Pages {
     let stage = progress.stage("reading", corpus.len() as u64);
     let pages: Vec<_> = (0..corpus.len())
         .into_par_iter()
         .filter_map(|index| {
-            let page = corpus.read(index)?.map(|post| {
-                // A page that vanishes between reading and hashing has no hash to state.
-                let bytes = std::fs::read(&post.source).unwrap_or_default();
-                (post, hex(&Sha256::digest(&bytes)))
-            });
+            let page = corpus.read(index);
             stage.advance(1);
-            Some(page)
+            page
         })
         .collect();
+    let tables = corpus.tables().iter().map(|(table, sha256)| InputRecord {
+        file: relative(table, folder),
+        post: None,
+        sha256: sha256.clone(),
+    });
+    let mut inputs: Vec<InputRecord> = tables.collect();
     let mut posts = Vec::with_capacity(pages.len());
-    let mut inputs = BTreeMap::new();
-    let mut skipped = corpus.notices().to_vec();
+    // The link to the latest set is no page, if the output folder lies within the corpus.
+    let latest = out.join("latest");
+    let notices = corpus.notices().iter();
+    let mut skipped: Vec<Skipped> = notices
+        .filter(|notice| !same_place(Path::new(&notice.source), &latest))
+        .cloned()
+        .collect();
     for page in pages {
         match page {
-            Ok((post, hash)) => {
-                inputs.insert(relative(&post.source, folder), hash);
-                posts.push(post);
+            Ok(page) => {
+                inputs.push(InputRecord {
+                    file: relative(&page.post.source, folder),
+                    post: Some(page.post.id.clone()),
+                    sha256: page.sha256,
+                });
+                posts.push(page.post);
             }
             Err(reason) => skipped.push(reason),
         }
@@ -180,7 +215,11 @@ fn read(
         key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
     });
     seconds.insert("reading".to_owned(), stage.finish());
-    (posts, inputs, skipped)
+    Pages {
+        posts,
+        inputs,
+        skipped,
+    }
 }
 
 /// Scores bodies and comments.
@@ -340,7 +379,7 @@ fn file_stem(post: &Post, page: &str) -> String {
         .file_stem()
         .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
     let name = slug(post.title.as_deref().unwrap_or(&stem));
-    let short_id = &hex(&Sha256::digest(post.id.as_bytes()))[..8];
+    let short_id = &sha256(post.id.as_bytes())[..8];
     [date.as_str(), name.as_str(), short_id]
         .into_iter()
         .filter(|part| !part.is_empty())

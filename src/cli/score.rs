@@ -14,11 +14,16 @@ use super::Outcome;
 use super::args::ScoreArgs;
 use super::failure::Failure;
 use super::settings::ScoringSetup;
-use crate::inference::Scores;
+use crate::inference::{Incoming, Scores};
+use crate::labelled::json_problem;
 use crate::output::{ErrorRecord, probabilities, sentiment_record, themes_assigned};
+use crate::progress::say;
 
 /// A longer line is answered by an error: memory must not depend on the input. It holds the text of a long novel.
 const MAX_LINE: u64 = 8 << 20;
+
+/// Some programs begin UTF-8 files with it; it is no part of the text.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fields `score` writes; fields of these names in the input are replaced.
 const WRITTEN: [&str; 3] = ["sentiment", "themes", "themes_assigned"];
@@ -92,7 +97,7 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
     let mut out = std::io::stdout().lock();
     let mut failed = None;
     setup.scorer.score_stream(receiver, |line: Line, scores| {
-        let mut answer = match &line {
+        let answer = match &line {
             Line::Object(fields) => serde_json::to_vec(&Answer {
                 fields,
                 setup: &setup,
@@ -101,7 +106,7 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
             Line::Bad { line, error } => {
                 outcome = Outcome::SomeSkipped;
                 if !args.quiet {
-                    eprintln!("undertone: skipped line {line}: {error}");
+                    say(&format!("skipped line {line}: {error}"));
                 }
                 serde_json::to_vec(&ErrorRecord {
                     error: error.clone(),
@@ -109,10 +114,13 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
                 })
             }
         }
-        .unwrap_or_default();
-        answer.push(b'\n');
-        // Stdout is line-buffered: each answer is on its way at once.
-        match out.write_all(&answer).and_then(|()| out.flush()) {
+        .map_err(std::io::Error::from);
+        // Flushed line by line: each answer is on its way at once.
+        let written = answer.and_then(|mut answer| {
+            answer.push(b'\n');
+            out.write_all(&answer)
+        });
+        match written.and_then(|()| out.flush()) {
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => {
                 failed = Some(error);
@@ -124,13 +132,17 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
         Some(error) => Err(Failure::Stdout(error)),
         None => match reader.join() {
             Ok(Err(error)) => Err(Failure::Stdin(error)),
-            _ => Ok(outcome),
+            Ok(Ok(())) => Ok(outcome),
+            Err(panic) => std::panic::resume_unwind(panic),
         },
     }
 }
 
 /// Sends each line with the text to score; a bad line has none, but takes its turn like the others.
-fn read_lines(mut input: impl BufRead, sender: &SyncSender<(Line, String)>) -> std::io::Result<()> {
+fn read_lines(
+    mut input: impl BufRead,
+    sender: &SyncSender<Incoming<Line, String>>,
+) -> std::io::Result<()> {
     let mut buffer = Vec::new();
     let mut number = 0;
     loop {
@@ -144,6 +156,9 @@ fn read_lines(mut input: impl BufRead, sender: &SyncSender<(Line, String)>) -> s
             return Ok(());
         }
         number += 1;
+        if number == 1 && buffer.starts_with(BYTE_ORDER_MARK) {
+            buffer.drain(..BYTE_ORDER_MARK.len());
+        }
         let parsed = if buffer.len() as u64 > MAX_LINE && !buffer.ends_with(b"\n") {
             input.skip_until(b'\n')?;
             Err(format!(
@@ -153,15 +168,18 @@ fn read_lines(mut input: impl BufRead, sender: &SyncSender<(Line, String)>) -> s
         } else {
             parse(&buffer)
         };
-        let item = match parsed {
+        let (tag, text) = match parsed {
             Ok((fields, text)) => (Line::Object(fields), text),
-            Err(error) => (
-                Line::Bad {
-                    line: number,
-                    error,
-                },
-                String::new(),
-            ),
+            Err(error) => {
+                let line = number;
+                (Line::Bad { line, error }, String::new())
+            }
+        };
+        let item = Incoming {
+            tag,
+            // The fields hold the text a second time.
+            bytes: buffer.len() + text.len(),
+            text,
         };
         if sender.send(item).is_err() {
             return Ok(());
@@ -175,15 +193,19 @@ fn parse(line: &[u8]) -> Result<(Fields, String), String> {
     }
     let line =
         std::str::from_utf8(line).map_err(|error| format!("the line is not UTF-8: {error}"))?;
-    let fields: Fields = serde_json::from_str(line)
-        .map_err(|error| format!("not a JSON object with a \"text\": {error}"))?;
+    let fields: Fields = serde_json::from_str(line).map_err(|error| {
+        format!(
+            "not a JSON object with a \"text\": {}",
+            json_problem(&error)
+        )
+    })?;
     let text = fields
         .0
         .iter()
         .rfind(|(name, _)| name == "text")
         .ok_or("the object has no \"text\"")?;
-    let text =
-        serde_json::from_str(text.1.get()).map_err(|_| "\"text\" is not a string".to_owned())?;
+    let text = serde_json::from_str(text.1.get())
+        .map_err(|error| format!("\"text\" is not a string: {}", json_problem(&error)))?;
     Ok((fields, text))
 }
 
@@ -237,7 +259,7 @@ mod tests {
         drop(sender);
         let lines: Vec<_> = receiver.iter().collect();
         assert_eq!(lines.len(), 2);
-        assert!(matches!(&lines[0].0, Line::Bad { line: 1, error } if error.contains("8 MB")));
-        assert_eq!(lines[1].1, "after");
+        assert!(matches!(&lines[0].tag, Line::Bad { line: 1, error } if error.contains("8 MB")));
+        assert_eq!(lines[1].text, "after");
     }
 }

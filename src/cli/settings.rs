@@ -2,12 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use sha2::{Digest, Sha256};
-
 use super::args::ScoringArgs;
 use super::failure::Failure;
+use crate::hash::sha256;
 use crate::inference::Scorer;
-use crate::model::{Bundle, hex};
+use crate::model::Bundle;
 use crate::output::{Probability, Scoring, ThemeSetting};
 use crate::reading::ReadLimits;
 use crate::themes::Taxonomy;
@@ -15,7 +14,7 @@ use crate::themes::Taxonomy;
 /// The bundle used where none is named, relative to the working folder or to a folder above the program.
 const DEFAULT_MODEL: &str = "models/standard";
 
-/// The taxonomy used where none is named, if it exists in the working folder.
+/// The taxonomy used where none is named, looked for in the same places; else the one built in serves.
 const DEFAULT_THEMES: &str = "themes.toml";
 
 /// A model and a taxonomy, ready to score, and what the outputs say about them.
@@ -32,8 +31,9 @@ pub(super) struct ScoringSetup {
 impl ScoringSetup {
     pub(super) fn load(args: &ScoringArgs) -> Result<Self, Failure> {
         let themes_file = args.themes.clone().or_else(|| {
-            let here = PathBuf::from(DEFAULT_THEMES);
-            here.is_file().then_some(here)
+            places(DEFAULT_THEMES)
+                .into_iter()
+                .find(|place| place.is_file())
         });
         let taxonomy = match &themes_file {
             Some(file) => Taxonomy::from_file(file)?,
@@ -99,35 +99,37 @@ pub(super) fn read_limits(max_page_mb: u64) -> ReadLimits {
     }
 }
 
-/// The bundle in the working folder, else in a folder above the program: cron starts programs in the home folder.
-fn find_model() -> Result<PathBuf, Failure> {
+/// Where a default lies: in the working folder, or in a folder above the program, because cron starts programs in the
+/// home folder.
+fn places(default: &str) -> Vec<PathBuf> {
     let program = std::env::current_exe()
-        .ok()
-        .and_then(|path| path.canonicalize().ok());
+        .and_then(|path| path.canonicalize())
+        .ok();
     let above = program.iter().flat_map(|path| path.ancestors().skip(1));
-    let candidates: Vec<PathBuf> = std::iter::once(Path::new(""))
+    std::iter::once(Path::new(""))
         .chain(above)
-        .map(|folder| folder.join(DEFAULT_MODEL))
-        .collect();
-    candidates
+        .map(|folder| folder.join(default))
+        .collect()
+}
+
+fn find_model() -> Result<PathBuf, Failure> {
+    let places = places(DEFAULT_MODEL);
+    let found = places
         .iter()
-        .find(|candidate| candidate.is_dir())
-        .cloned()
-        .ok_or_else(|| Failure::NoModel {
-            looked: candidates
-                .iter()
-                .map(|candidate| candidate.display().to_string())
-                .collect::<Vec<_>>()
-                .join(", "),
-        })
+        .find(|place| place.join("manifest.json").is_file());
+    found.cloned().ok_or_else(|| {
+        let looked: Vec<String> = places
+            .iter()
+            .map(|place| place.display().to_string())
+            .collect();
+        Failure::NoModel {
+            looked: looked.join(", "),
+        }
+    })
 }
 
 /// A hash of what the taxonomy means, whatever the layout of its file.
 fn fingerprint(taxonomy: &Taxonomy) -> String {
-    let mut hasher = Sha256::new();
-    for theme in taxonomy.themes() {
-        // Debug output quotes and escapes, so that no two taxonomies look alike.
-        hasher.update(format!("{theme:?}\n"));
-    }
-    hex(&hasher.finalize())
+    // Themes are plain strings and finite numbers, which JSON can always write.
+    sha256(&serde_json::to_vec(taxonomy.themes()).unwrap_or_default())
 }

@@ -1,11 +1,9 @@
 //! `undertone train`: a new bundle from labelled texts.
 
-use std::io::Write;
-
-use super::Outcome;
 use super::args::TrainArgs;
 use super::failure::Failure;
 use super::settings::threads_or_cores;
+use super::{Outcome, print_json};
 use crate::progress::Progress;
 use crate::training::{self, TrainingConfig};
 
@@ -20,10 +18,6 @@ pub(super) fn train(args: &TrainArgs) -> Result<Outcome, Failure> {
         threads_or_cores(args.threads),
         &progress,
     )?;
-    let mut out = std::io::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &report)
-        .map_err(std::io::Error::from)
-        .and_then(|()| out.write_all(b"\n"))
-        .map_err(Failure::Stdout)?;
+    print_json(&report)?;
     Ok(Outcome::Complete)
 }

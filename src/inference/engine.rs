@@ -37,13 +37,24 @@ pub struct Engine {
     hidden_size: usize,
 }
 
+/// A text on its way in.
+#[derive(Debug)]
+pub struct Incoming<T, S> {
+    /// Given back with the result.
+    pub tag: T,
+    /// What to encode.
+    pub text: S,
+    /// What tag and text hold in memory, roughly: the sum over all texts under way is bounded.
+    pub bytes: usize,
+}
+
 /// In which order texts are handed over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Order {
+enum Delivery {
     /// As they came.
-    Input,
-    /// As they are ready.
-    Any,
+    InOrder,
+    /// As soon as they are ready.
+    AsReady,
 }
 
 /// What reaches the consumer's side.
@@ -97,38 +108,48 @@ impl Engine {
         })
     }
 
-    /// The vectors of texts that are all at hand, in their order; see [`Engine::embed_stream`] for what a vector is.
-    /// Batches are filled as far as possible. `done` is called once for each text when it is ready.
+    /// Encodes texts that are all at hand and gives what `each` makes of their vectors, in the order of the texts;
+    /// see [`Engine::embed_stream`] for what a vector is. `each` is called as vectors become ready. Batches are filled
+    /// as far as possible.
     ///
     /// # Errors
     /// The encoder fails.
-    pub fn embed_all<'t>(
+    pub fn embed_all<'t, R>(
         &self,
         texts: impl Iterator<Item = &'t str> + Send,
-        mut done: impl FnMut(),
-    ) -> Result<Vec<Option<Array1<f64>>>, ModelError> {
-        let mut vectors: Vec<Option<Array1<f64>>> = Vec::new();
+        mut each: impl FnMut(Option<Array1<f64>>) -> R,
+    ) -> Result<Vec<R>, ModelError> {
+        let mut results: Vec<Option<R>> = Vec::new();
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(CHUNK);
             scope.spawn(move || {
-                // A refused text means that the engine has failed, which it reports itself.
-                let _ = texts.enumerate().try_for_each(|item| sender.send(item));
+                for (place, text) in texts.enumerate() {
+                    let incoming = Incoming {
+                        tag: place,
+                        text,
+                        bytes: text.len(),
+                    };
+                    // A refused text means that the engine has failed, which it reports itself.
+                    if sender.send(incoming).is_err() {
+                        return;
+                    }
+                }
             });
             self.encode_texts(
                 receiver,
                 UNTIL_THE_END,
-                Order::Any,
-                |place: usize, vector| {
-                    if vectors.len() <= place {
-                        vectors.resize(place + 1, None);
+                Delivery::AsReady,
+                |place, vector| {
+                    if results.len() <= place {
+                        results.resize_with(place + 1, || None);
                     }
-                    vectors[place] = vector;
-                    done();
+                    results[place] = Some(each(vector));
                     ControlFlow::Continue(())
                 },
             )
         })?;
-        Ok(vectors)
+        // Every text has been consumed once when the stream ends without an error.
+        Ok(results.into_iter().flatten().collect())
     }
 
     /// Encodes texts as they come and hands each one's vector to `consume`, in the order of the input, until the
@@ -140,27 +161,28 @@ impl Engine {
     /// goes over each of its tokens once, so that a window counts by its length and a text of one window is no special
     /// case. None stands for a text without any token.
     ///
-    /// A vector depends on the text and the precision alone: not on company, order or the number of workers.
+    /// On one kind of processor a vector depends on the text and the precision alone: not on company, order or the
+    /// number of workers.
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.
     pub fn embed_stream<T, S>(
         &self,
-        input: Receiver<(T, S)>,
+        input: Receiver<Incoming<T, S>>,
         consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
     ) -> Result<(), ModelError>
     where
         T: Send,
         S: AsRef<str> + Send + Sync,
     {
-        self.encode_texts(input, PATIENCE, Order::Input, consume)
+        self.encode_texts(input, PATIENCE, Delivery::InOrder, consume)
     }
 
     fn encode_texts<T, S>(
         &self,
-        input: Receiver<(T, S)>,
+        input: Receiver<Incoming<T, S>>,
         patience: Duration,
-        order: Order,
+        delivery: Delivery,
         mut consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
     ) -> Result<(), ModelError>
     where
@@ -180,6 +202,10 @@ impl Engine {
                 let events = events.clone();
                 let hidden = self.hidden_size;
                 scope.spawn(move || {
+                    let _guard = StopGuard {
+                        queue,
+                        consumer: false,
+                    };
                     // One core an encoder: with more, sums could be split differently from one machine to the next.
                     tch::set_num_threads(1);
                     while let Some(batch) = queue.next_batch() {
@@ -195,20 +221,41 @@ impl Engine {
             }
             let windower = &self.windower;
             scope.spawn(move || {
+                let _guard = StopGuard {
+                    queue,
+                    consumer: false,
+                };
                 feed(windower, input, queue, |event| events.send(event).is_ok());
                 queue.close();
             });
-            let outcome = collect(&arrivals, queue, order, &mut consume);
-            queue.stop();
-            outcome
+            let _guard = StopGuard {
+                queue,
+                consumer: true,
+            };
+            collect(&arrivals, queue, delivery, &mut consume)
         })
+    }
+}
+
+/// Lets the other threads end when the thread that holds it ends by a panic, or in any way if it is the consumer's:
+/// they would wait for it for ever, and nobody would see why.
+struct StopGuard<'a> {
+    queue: &'a Queue,
+    consumer: bool,
+}
+
+impl Drop for StopGuard<'_> {
+    fn drop(&mut self) {
+        if self.consumer || thread::panicking() {
+            self.queue.stop();
+        }
     }
 }
 
 /// Tokenizes what comes in and leaves it in the queue.
 fn feed<T: Send, S: AsRef<str> + Send + Sync>(
     windower: &Windower,
-    input: Receiver<(T, S)>,
+    input: Receiver<Incoming<T, S>>,
     queue: &Queue,
     report: impl Fn(Event<T>) -> bool,
 ) {
@@ -220,12 +267,12 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
             Err(RecvTimeoutError::Timeout) if !queue.is_stopped() => continue,
             Err(_) => return,
         };
-        let mut bytes = first.1.as_ref().len();
+        let mut bytes = first.bytes;
         let mut chunk = vec![first];
         while chunk.len() < CHUNK && bytes < CHUNK_BYTES {
             match input.try_recv() {
                 Ok(item) => {
-                    bytes += item.1.as_ref().len();
+                    bytes += item.bytes;
                     chunk.push(item);
                 }
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => break,
@@ -233,9 +280,9 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
         }
         let tokenized: Vec<_> = chunk
             .into_par_iter()
-            .map(|(tag, text)| {
-                let text = text.as_ref();
-                (tag, 1 + text.len() / 1024, windower.windows(text))
+            .map(|incoming| {
+                let windows = windower.windows(incoming.text.as_ref());
+                (incoming.tag, 1 + incoming.bytes / 1024, windows)
             })
             .collect();
         for (tag, weight, windows) in tokenized {
@@ -285,10 +332,14 @@ fn encode(
     }
     let failed = |error: tch::TchError| ModelError::Encoder(error.to_string());
     let shape = [rows as i64, length as i64];
-    let ids = Tensor::from_slice(&ids).f_reshape(shape).map_err(failed)?;
-    let mask = Tensor::from_slice(&mask).f_reshape(shape).map_err(failed)?;
-    let own = Tensor::from_slice(&own)
-        .f_reshape([rows as i64, 1, length as i64])
+    let ids = Tensor::f_from_slice(&ids)
+        .and_then(|ids| ids.f_reshape(shape))
+        .map_err(failed)?;
+    let mask = Tensor::f_from_slice(&mask)
+        .and_then(|mask| mask.f_reshape(shape))
+        .map_err(failed)?;
+    let own = Tensor::f_from_slice(&own)
+        .and_then(|own| own.f_reshape([rows as i64, 1, length as i64]))
         .map_err(failed)?;
     let vectors = encoder.token_vectors(&ids, &mask)?;
     let sums = own
@@ -311,7 +362,7 @@ fn encode(
 fn collect<T>(
     arrivals: &Receiver<Event<T>>,
     queue: &Queue,
-    order: Order,
+    delivery: Delivery,
     consume: &mut impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
 ) -> Result<(), ModelError> {
     let mut announced = 0;
@@ -337,9 +388,9 @@ fn collect<T>(
         };
         let mut touched = touched.into_iter();
         loop {
-            let next = match order {
-                Order::Any => touched.next(),
-                Order::Input => under_way
+            let next = match delivery {
+                Delivery::AsReady => touched.next(),
+                Delivery::InOrder => under_way
                     .first_key_value()
                     .filter(|(_, pending)| pending.missing == 0)
                     .map(|(number, _)| *number),
@@ -353,7 +404,7 @@ fn collect<T>(
             }
             if let Some(pending) = under_way.remove(&number) {
                 queue.release(pending.weight);
-                let vector = pending.vector();
+                let vector = pending.vector()?;
                 if consume(pending.tag, vector).is_break() {
                     return Ok(());
                 }
@@ -370,15 +421,21 @@ impl<T> Pending<T> {
     }
 
     /// Mean over all tokens, scaled to length 1. Windows are added in their order, not that of their arrival.
-    fn vector(&self) -> Option<Array1<f64>> {
+    fn vector(&self) -> Result<Option<Array1<f64>>, ModelError> {
         let mut sums = self.sums.iter().flatten();
-        let first = sums.next()?;
+        let Some(first) = sums.next() else {
+            return Ok(None);
+        };
         let mut total: Array1<f64> = first.iter().map(|value| f64::from(*value)).collect();
         for sum in sums {
             total.zip_mut_with(&ndarray::aview1(sum), |a, b| *a += f64::from(*b));
         }
         let mean = total / self.tokens as f64;
         let length = mean.dot(&mean).sqrt();
-        Some(if length > 0.0 { mean / length } else { mean })
+        if !(length.is_finite() && length > 0.0) {
+            let problem = "a text's vector is not a number; the weights are damaged";
+            return Err(ModelError::Encoder(problem.to_owned()));
+        }
+        Ok(Some(mean / length))
     }
 }

@@ -6,5 +6,5 @@ mod scorer;
 mod shapes;
 mod windows;
 
-pub use engine::Engine;
+pub use engine::{Engine, Incoming};
 pub use scorer::{Scorer, Scores, ThemeScorer};

@@ -48,8 +48,8 @@ struct State {
 
 /// Where the feeder leaves rows and the encoders fetch batches.
 ///
-/// An encoder is given a full batch if there is one, else the part-filled batch with the oldest row, once that row
-/// has waited for `patience`, or sooner if nothing more can join it.
+/// An encoder is given the batch with the oldest row if that row has waited for `patience`, else a full batch, else,
+/// if nothing more can join them, the batch with the oldest row.
 pub(crate) struct Queue {
     state: Mutex<State>,
     changed: Condvar,
@@ -153,6 +153,21 @@ impl Queue {
             if state.stopped {
                 return None;
             }
+            let oldest = state
+                .buckets
+                .iter()
+                .enumerate()
+                .filter_map(|(index, bucket)| {
+                    bucket.front().map(|row| (row.since, row.text, index))
+                })
+                .min();
+            // Overdue first, even in a part-filled batch: answers are given in order, and all wait for the oldest.
+            // When much is under way its batch is nearly always full anyway.
+            if let Some((since, _, index)) = oldest
+                && since.elapsed() >= self.patience
+            {
+                return take(&mut state, index);
+            }
             let full = Shape::all()
                 .zip(&state.buckets)
                 .enumerate()
@@ -162,23 +177,15 @@ impl Queue {
             if let Some((_, index)) = full {
                 return take(&mut state, index);
             }
-            let oldest = state
-                .buckets
-                .iter()
-                .enumerate()
-                .filter_map(|(index, bucket)| {
-                    bucket.front().map(|row| (row.since, row.text, index))
-                })
-                .min();
             state = match oldest {
                 None if !state.open => return None,
                 None => self.wait(state, None),
-                Some((since, _, index)) => {
-                    let waited = since.elapsed();
-                    if !state.open || state.feeder_waits || waited >= self.patience {
-                        return take(&mut state, index);
-                    }
-                    self.wait(state, Some(self.patience - waited))
+                Some((_, _, index)) if !state.open || state.feeder_waits => {
+                    return take(&mut state, index);
+                }
+                Some((since, ..)) => {
+                    let left = self.patience.saturating_sub(since.elapsed());
+                    self.wait(state, Some(left))
                 }
             };
         }

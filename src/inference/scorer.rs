@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 
 use ndarray::Array1;
 
-use super::engine::Engine;
+use super::engine::{Engine, Incoming};
 use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment};
 use crate::model::{sigmoid, softmax};
 use crate::themes::Taxonomy;
@@ -97,13 +97,12 @@ impl Scorer {
     pub fn score_all<'t>(
         &self,
         texts: impl Iterator<Item = &'t str> + Send,
-        done: impl FnMut(),
+        done: impl Fn(),
     ) -> Result<Vec<Scores>, ModelError> {
-        let vectors = self.engine.embed_all(texts, done)?;
-        Ok(vectors
-            .iter()
-            .map(|vector| self.scores(vector.as_ref()))
-            .collect())
+        self.engine.embed_all(texts, |vector| {
+            done();
+            self.scores(vector.as_ref())
+        })
     }
 
     /// Scores texts as they come; see [`Engine::embed_stream`] for order, bounds and breaking off, and
@@ -113,7 +112,7 @@ impl Scorer {
     /// The encoder fails; texts consumed until then are right.
     pub fn score_stream<T, S>(
         &self,
-        input: Receiver<(T, S)>,
+        input: Receiver<Incoming<T, S>>,
         mut consume: impl FnMut(T, Scores) -> ControlFlow<()>,
     ) -> Result<(), ModelError>
     where
@@ -170,7 +169,7 @@ fn theme_scorers(
         .filter(|theme| row_of(&theme.id).is_none())
         .map(|theme| theme.as_text())
         .collect();
-    let vectors = engine.embed_all(untrained.iter().map(String::as_str), || ())?;
+    let vectors = engine.embed_all(untrained.iter().map(String::as_str), |vector| vector)?;
     let mut vectors = vectors.into_iter();
     taxonomy
         .themes()

@@ -7,7 +7,7 @@
 /// Tokens in every batch. All lengths divide it, so that the large matrix products have one shape throughout.
 const TOKENS: usize = 960;
 
-/// The lengths of windows, in tokens with the two special ones. The steps keep padding below about a tenth.
+/// The lengths of windows, in tokens with the two special ones. The steps keep padding near a tenth on the whole.
 const LENGTHS: [usize; 14] = [12, 16, 20, 24, 32, 40, 48, 64, 80, 96, 120, 160, 192, 240];
 
 /// The longest window, in tokens with the two special ones.
@@ -48,6 +48,8 @@ mod tests {
     fn every_shape_has_the_same_number_of_tokens() {
         assert!(Shape::all().all(|shape| shape.rows * shape.length == TOKENS));
         const { assert!(MAX_LENGTH <= 256) };
+        // Encoders are checked to take windows of this length when they are loaded.
+        assert_eq!(MAX_LENGTH as i64, crate::model::MAX_LENGTH);
     }
 
     #[test]

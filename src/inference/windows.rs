@@ -14,7 +14,8 @@ const CONTENT: usize = MAX_LENGTH - 2;
 const OVERLAP: usize = 48;
 
 /// Texts are tokenized in pieces of about this many bytes, cut at white space, because the tokenizer keeps some
-/// hundred bytes a token while it works. The tokenizer splits at white space itself, so the ids are the same.
+/// hundred bytes a token while it works. The tokenizer splits at white space itself, so the ids are the same, but for a
+/// word longer than a piece, which it does not know anyway.
 const PIECE_BYTES: usize = 64 * 1024;
 
 /// One window: at most [`MAX_LENGTH`] tokens, and which of them count.

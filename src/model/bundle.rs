@@ -1,23 +1,22 @@
 //! A model on disk: a folder whose files are listed, with their hashes, in a manifest.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rust_bert::bert::BertConfig;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use tch::{Kind, Tensor};
 use tokenizers::Tokenizer;
 
 use super::{BertEncoder, Heads, Precision, ReferenceEncoder};
+use crate::hash::{sha256, sha256_of_file};
 
 const MANIFEST: &str = "manifest.json";
 const CONFIG: &str = "config.json";
 const TOKENIZER: &str = "tokenizer.json";
 const WEIGHTS: &str = "model.safetensors";
 const HEADS: &str = "heads.json";
+const CARD: &str = "MODEL_CARD.md";
 
 /// The manifest format this program writes and reads.
 const FORMAT: u32 = 1;
@@ -53,6 +52,16 @@ pub enum ModelError {
         /// The file in question.
         file: String,
         /// What is wrong with it.
+        problem: String,
+    },
+    /// A bundle cannot be written.
+    #[error(
+        "{file}: cannot be written ({problem}); give another folder with --out, or free some space"
+    )]
+    Unwritable {
+        /// The file or folder.
+        file: String,
+        /// What the system said.
         problem: String,
     },
     /// libtorch refused the weights or a computation.
@@ -123,19 +132,11 @@ impl Bundle {
         for (name, record) in &manifest.files {
             check_file(&dir.join(name), record)?;
         }
-        // rust-bert's own reader of configurations panics on bad input.
-        let config_path = dir.join(CONFIG);
-        let config: BertConfig = std::fs::read(&config_path)
-            .map_err(|error| error.to_string())
-            .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
-            .map_err(|problem| ModelError::Invalid {
-                file: config_path.display().to_string(),
-                problem,
-            })?;
+        let config = load_config(&dir.join(CONFIG))?;
         Ok(Self {
             dir: dir.to_owned(),
             name: manifest.name,
-            fingerprint: hex(&Sha256::digest(&text)),
+            fingerprint: sha256(&text),
             config,
         })
     }
@@ -188,56 +189,90 @@ impl Bundle {
     }
 }
 
-/// Makes `dir`, which may hold a model card already, a bundle: copies configuration and tokenizer from `encoder_dir`, stores the encoder's weights in
-/// bf16 and the heads, and writes the manifest last, over everything that lies in the folder.
-///
-/// # Errors
-/// A file cannot be read or written.
-pub fn seal(
-    dir: &Path,
-    encoder_dir: &Path,
-    heads: &Heads,
-    name: &str,
-    training: serde_json::Value,
-) -> Result<(), ModelError> {
-    let failed = |path: &Path, error: &dyn std::fmt::Display| ModelError::Damaged {
+/// A bundle in the making: a folder beside its place, moved there whole.
+pub struct BundleDraft {
+    place: PathBuf,
+    part: PathBuf,
+}
+
+impl BundleDraft {
+    /// Creates the folder `<place>.part`; called before the work, so that an unwritable place is found out early.
+    ///
+    /// # Errors
+    /// The folder cannot be created.
+    pub fn begin(place: &Path) -> Result<Self, ModelError> {
+        let mut part = place.as_os_str().to_owned();
+        part.push(".part");
+        let part = PathBuf::from(part);
+        let failed = |error| unwritable(&part, &error);
+        if part.exists() {
+            std::fs::remove_dir_all(&part).map_err(failed)?;
+        }
+        std::fs::create_dir_all(&part).map_err(failed)?;
+        Ok(Self {
+            place: place.to_owned(),
+            part,
+        })
+    }
+
+    /// Completes the bundle and puts it in its place, where it replaces an older one: copies configuration and
+    /// tokenizer from `encoder_dir`, stores the encoder's weights in bf16, and writes heads, card and manifest.
+    ///
+    /// # Errors
+    /// A file cannot be read or written; an older bundle is then still in its place.
+    pub fn seal(
+        self,
+        encoder_dir: &Path,
+        heads: &Heads,
+        name: &str,
+        card: &str,
+        training: serde_json::Value,
+    ) -> Result<(), ModelError> {
+        let at = |file: &str| self.part.join(file);
+        for file in [CONFIG, TOKENIZER] {
+            let from = encoder_dir.join(file);
+            let bytes = std::fs::read(&from).map_err(|error| ModelError::Damaged {
+                file: from.display().to_string(),
+                problem: format!("cannot be read ({error})"),
+            })?;
+            std::fs::write(at(file), bytes).map_err(|error| unwritable(&at(file), &error))?;
+        }
+        store_as_bf16(&encoder_dir.join(WEIGHTS), &at(WEIGHTS))?;
+        heads
+            .save(&at(HEADS))
+            .map_err(|error| unwritable(&at(HEADS), &error))?;
+        std::fs::write(at(CARD), card).map_err(|error| unwritable(&at(CARD), &error))?;
+
+        let mut files = BTreeMap::new();
+        for file in [CARD, CONFIG, HEADS, WEIGHTS, TOKENIZER] {
+            let record = record_of(&at(file)).map_err(|error| unwritable(&at(file), &error))?;
+            files.insert(file.to_owned(), record);
+        }
+        let manifest = Manifest {
+            format: FORMAT,
+            name: name.to_owned(),
+            training,
+            files,
+        };
+        let mut text = serde_json::to_string_pretty(&manifest)
+            .map_err(|error| unwritable(&at(MANIFEST), &error))?;
+        text.push('\n');
+        std::fs::write(at(MANIFEST), text).map_err(|error| unwritable(&at(MANIFEST), &error))?;
+
+        let failed = |error| unwritable(&self.place, &error);
+        if self.place.exists() {
+            // The old bundle may be the encoder's folder: it goes only now that everything has been read.
+            std::fs::remove_dir_all(&self.place).map_err(failed)?;
+        }
+        std::fs::rename(&self.part, &self.place).map_err(failed)
+    }
+}
+
+fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> ModelError {
+    ModelError::Unwritable {
         file: path.display().to_string(),
         problem: error.to_string(),
-    };
-    std::fs::create_dir_all(dir).map_err(|error| failed(dir, &error))?;
-    for file in [CONFIG, TOKENIZER] {
-        let from = encoder_dir.join(file);
-        std::fs::copy(&from, dir.join(file)).map_err(|error| failed(&from, &error))?;
     }
-    store_as_bf16(&encoder_dir.join(WEIGHTS), &dir.join(WEIGHTS))?;
-    let heads_path = dir.join(HEADS);
-    heads
-        .save(&heads_path)
-        .map_err(|error| failed(&heads_path, &error))?;
-
-    let mut files = BTreeMap::new();
-    let entries = std::fs::read_dir(dir).map_err(|error| failed(dir, &error))?;
-    for entry in entries {
-        let path = entry.map_err(|error| failed(dir, &error))?.path();
-        let Some(file_name) = path.file_name().and_then(|name| name.to_str()) else {
-            continue;
-        };
-        if path.is_file() && file_name != MANIFEST {
-            let record = record_of(&path).map_err(|error| failed(&path, &error))?;
-            files.insert(file_name.to_owned(), record);
-        }
-    }
-    let manifest = Manifest {
-        format: FORMAT,
-        name: name.to_owned(),
-        training,
-        files,
-    };
-    let path = dir.join(MANIFEST);
-    let mut text =
-        serde_json::to_string_pretty(&manifest).map_err(|error| failed(&path, &error))?;
-    text.push('\n');
-    std::fs::write(&path, text).map_err(|error| failed(&path, &error))
 }
 
 /// Rewrites a `.safetensors` file with every floating-point tensor rounded to bf16.
@@ -278,22 +313,19 @@ fn check_file(path: &Path, expected: &FileRecord) -> Result<(), ModelError> {
 }
 
 fn record_of(path: &Path) -> std::io::Result<FileRecord> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    let mut buffer = vec![0_u8; 1 << 20];
-    let mut bytes = 0;
-    loop {
-        let read = file.read(&mut buffer)?;
-        if read == 0 {
-            break;
-        }
-        hasher.update(&buffer[..read]);
-        bytes += read as u64;
-    }
-    Ok(FileRecord {
-        bytes,
-        sha256: hex(&hasher.finalize()),
-    })
+    let (bytes, sha256) = sha256_of_file(path)?;
+    Ok(FileRecord { bytes, sha256 })
+}
+
+/// Reads a Hugging Face `config.json`; rust-bert's own reader panics on bad input.
+pub(crate) fn load_config(path: &Path) -> Result<BertConfig, ModelError> {
+    std::fs::read(path)
+        .map_err(|error| error.to_string())
+        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
+        .map_err(|problem| ModelError::Invalid {
+            file: path.display().to_string(),
+            problem,
+        })
 }
 
 /// Loads a Hugging Face `tokenizer.json`, switching off its truncation and padding.
@@ -308,8 +340,4 @@ pub(crate) fn load_tokenizer(path: &Path) -> Result<Tokenizer, ModelError> {
         .with_truncation(None)
         .map_err(|error| invalid(error.to_string()))?;
     Ok(tokenizer)
-}
-
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

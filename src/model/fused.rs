@@ -12,6 +12,9 @@ use tch::{Kind, TchError, Tensor};
 
 use super::{Encoder, ModelError, Precision};
 
+/// The longest window that [`crate::inference`] makes, in tokens.
+pub(crate) const MAX_LENGTH: i64 = 240;
+
 /// rust-bert's epsilon of the layer norms, that of every BERT.
 const EPSILON: f64 = 1e-12;
 
@@ -119,6 +122,13 @@ impl BertEncoder {
                 bias: take(&format!("{name}.bias"), &[hidden])?,
             }))
         };
+        let longest = config.max_position_embeddings;
+        if longest < MAX_LENGTH || config.type_vocab_size < 1 {
+            return Err(invalid(format!(
+                "it has {longest} positions and {} token types, at least {MAX_LENGTH} and 1 are needed",
+                config.type_vocab_size
+            )));
+        }
         if config.num_attention_heads < 1 || hidden % config.num_attention_heads != 0 {
             return Err(invalid(format!(
                 "{} attention heads do not divide {hidden} numbers",
@@ -169,10 +179,13 @@ impl BertEncoder {
         let (rows, length) = ids.size2()?;
         let places = self.places.f_narrow(0, 0, length)?;
         let words = Tensor::f_embedding(&self.words, ids, -1, false, false)?;
-        let mut hidden = self.embedding_norm.apply(&(words + places))?;
+        let mut hidden = self.embedding_norm.apply(&words.f_add(&places)?)?;
         // [rows, 1, 1, length]: the same for every head and every attending token.
-        let bias =
-            ((mask.f_to_kind(self.kind)? - 1.0) * -MASKED).f_reshape([rows, 1, 1, length])?;
+        let bias = mask
+            .f_to_kind(self.kind)?
+            .f_sub_scalar(1.0)?
+            .f_mul_scalar(-MASKED)?
+            .f_reshape([rows, 1, 1, length])?;
         let bias = bias.f_expand([rows, 1, length, length], false)?;
         for layer in &self.layers {
             hidden = self.layer(layer, &hidden, &bias, rows, length)?;

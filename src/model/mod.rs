@@ -7,10 +7,12 @@ mod heads;
 mod precision;
 mod reference;
 
-pub use bundle::{Bundle, FileRecord, Manifest, ModelError, seal};
-pub(crate) use bundle::{hex, load_tokenizer};
+pub use bundle::{Bundle, BundleDraft, FileRecord, Manifest, ModelError};
+pub(crate) use bundle::{load_config, load_tokenizer};
 pub use encoder::Encoder;
 pub use fused::BertEncoder;
+#[cfg(test)]
+pub(crate) use fused::MAX_LENGTH;
 pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};
 pub(crate) use heads::{sigmoid, softmax};
 pub use precision::Precision;

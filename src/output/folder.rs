@@ -1,6 +1,6 @@
 //! The output folder: sets written aside and put in place whole, a link to the latest, old sets removed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::model::hex;
+use crate::hash::hex;
 
 const RUNS: &str = "runs";
 const LATEST: &str = "latest";
@@ -27,6 +27,14 @@ pub enum OutputError {
         path: String,
         /// What the system said.
         source: std::io::Error,
+    },
+    /// `latest` is taken.
+    #[error(
+        "{path}: is not the link that this program makes; move it away, or give another folder with --out"
+    )]
+    LatestTaken {
+        /// The path of `latest`.
+        path: String,
     },
     /// Another run writes to the same folder.
     #[error(
@@ -84,6 +92,12 @@ impl OutputFolder {
             }
             Err(fs::TryLockError::Error(source)) => return Err(unwritable(&path, source)),
         }
+        let latest = root.join(LATEST);
+        if fs::symlink_metadata(&latest).is_ok_and(|found| !found.is_symlink()) {
+            return Err(OutputError::LatestTaken {
+                path: latest.display().to_string(),
+            });
+        }
         // Sets are made under runs/, which may have other rights than the folder itself.
         let probe = runs.join(format!("{PART}probe"));
         fs::create_dir_all(&probe).map_err(|source| unwritable(&runs, source))?;
@@ -122,50 +136,74 @@ impl OutputFolder {
     }
 
     /// Removes the oldest sets until `keep` are left (at least one), and what killed runs have left behind. The set
-    /// that `latest` points to is never removed, nor a folder that does not look like a set.
+    /// that `latest` points to is never removed, nor a folder whose name this program would not give.
     pub fn prune(&self, keep: usize) -> Pruned {
         let mut pruned = Pruned::default();
         let runs = self.root.join(RUNS);
         let latest = fs::read_link(self.root.join(LATEST)).unwrap_or_default();
         let mut sets = Vec::new();
-        for entry in fs::read_dir(&runs).into_iter().flatten().flatten() {
+        let entries = match fs::read_dir(&runs) {
+            Ok(entries) => entries,
+            Err(error) => {
+                pruned.failed.push(format!("{}: {error}", runs.display()));
+                return pruned;
+            }
+        };
+        for entry in entries.flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
             if name.starts_with(PART) {
-                remove(&runs, &name, &mut pruned);
-            } else if entry.path().join("run.json").is_file() {
-                sets.push(name);
+                if let Err(error) = fs::remove_dir_all(entry.path()) {
+                    pruned
+                        .failed
+                        .push(format!("{}: {error}", entry.path().display()));
+                }
+            } else if let Some(order) = set_order(&name)
+                && entry.path().join("run.json").is_file()
+            {
+                sets.push((order, name));
             }
         }
-        // Names are times, so their order is that of the runs.
-        sets.sort_by_key(|name| set_order(name));
+        sets.sort();
         let surplus = sets.len().saturating_sub(keep.max(1));
-        for name in sets.iter().take(surplus) {
-            if !latest.ends_with(name) {
-                remove(&runs, name, &mut pruned);
+        for (_, name) in sets.into_iter().take(surplus) {
+            if latest.ends_with(&name) {
+                continue;
+            }
+            // Out of sight first: a set that is half removed must not look like one.
+            let set = runs.join(&name);
+            let doomed = runs.join(format!("{PART}{name}"));
+            match fs::rename(&set, &doomed).and_then(|()| fs::remove_dir_all(&doomed)) {
+                Ok(()) => pruned.removed.push(name),
+                Err(error) => pruned.failed.push(format!("{}: {error}", set.display())),
             }
         }
         pruned
     }
 }
 
-/// Sets of the same second are told apart by a number, which must not sort as text.
-fn set_order(name: &str) -> (String, u32) {
-    let split = name
-        .split_once("Z-")
-        .and_then(|(time, number)| Some((time, number.parse().ok()?)));
-    match split {
-        Some((time, number)) => (format!("{time}Z"), number),
+/// The order of the sets this program names; None for other names. Sets of the same second are told apart by a
+/// number, which must not sort as text.
+fn set_order(name: &str) -> Option<(String, u32)> {
+    let (time, number) = match name.split_once("Z-") {
+        Some((time, number)) => (format!("{time}Z"), number.parse().ok()?),
         None => (name.to_owned(), 1),
-    }
+    };
+    let like_a_time = time.len() == "2023-08-26T03-00-00Z".len()
+        && time
+            .bytes()
+            .zip(b"0000-00-00T00-00-00Z")
+            .all(|(found, form)| match form {
+                b'0' => found.is_ascii_digit(),
+                _ => found == *form,
+            });
+    like_a_time.then_some((time, number))
 }
 
-fn remove(runs: &Path, name: &str, pruned: &mut Pruned) {
-    match fs::remove_dir_all(runs.join(name)) {
-        Ok(()) => pruned.removed.push(name.to_owned()),
-        Err(error) => pruned
-            .failed
-            .push(format!("{}: {error}", runs.join(name).display())),
-    }
+/// Sees to it that the entries of a folder are on the disk.
+fn sync_folder(folder: &Path) -> Result<(), OutputError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(|source| unwritable(folder, source))
 }
 
 /// A set of files being written; removed again if it is dropped before [`RunSet::publish`].
@@ -237,16 +275,26 @@ impl RunSet<'_> {
     /// # Errors
     /// The folder cannot be written; `latest` then still points to the set before.
     pub fn publish(self) -> Result<PathBuf, OutputError> {
-        let target = Path::new(RUNS).join(&self.name);
-        let place = self.folder.root.join(&target);
+        let runs = self.folder.root.join(RUNS);
+        let folders = self
+            .hashes
+            .keys()
+            .filter_map(|name| Path::new(name).parent());
+        let folders: BTreeSet<PathBuf> = folders.map(|parent| self.part.join(parent)).collect();
+        for folder in &folders {
+            sync_folder(folder)?;
+        }
+        let place = runs.join(&self.name);
         fs::rename(&self.part, &place).map_err(|source| unwritable(&place, source))?;
+        sync_folder(&runs)?;
         let link = self.folder.root.join(LATEST);
         let new_link = self.folder.root.join(format!(".{LATEST}-new"));
         let _ = fs::remove_file(&new_link);
-        std::os::unix::fs::symlink(&target, &new_link)
+        std::os::unix::fs::symlink(Path::new(RUNS).join(&self.name), &new_link)
             .map_err(|source| unwritable(&new_link, source))?;
         // Renaming over a link replaces it at once: a reader finds the old set or the new one.
         fs::rename(&new_link, &link).map_err(|source| unwritable(&link, source))?;
+        sync_folder(&self.folder.root)?;
         Ok(place)
     }
 }

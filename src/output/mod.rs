@@ -9,9 +9,9 @@ pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
 pub use number::{Figure, Probability, Rounded};
 pub use records::{
     BodyRecord, Change, ChangeFigure, ClassEvaluation, CommentCounts, CommentRecord, ErrorRecord,
-    EvaluationRecord, FigureSet, Header, Mean, NoData, PostEntry, PostFile, PostIdentity,
-    RunRecord, SECTIONS, Scoring, SentimentChange, SentimentEvaluation, SentimentFigures,
-    SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting,
-    ThemesEvaluation, YearEntry, YearFile, schema_of,
+    EvaluationRecord, FigureSet, Header, InputRecord, Mean, NoData, PostEntry, PostFile,
+    PostIdentity, RunRecord, SECTIONS, Scoring, SentimentChange, SentimentEvaluation,
+    SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures,
+    ThemeSetting, ThemesEvaluation, YearEntry, YearFile, schema_of,
 };
 pub use summarise::{Summariser, probabilities, sentiment_record, themes_assigned};

@@ -137,7 +137,7 @@ pub struct FigureSet {
 /// `"no data"`: there is nothing to compare with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub enum NoData {
-    /// The calendar year before has no comments.
+    /// One of the two years has no comments.
     #[serde(rename = "no data")]
     NoData,
 }
@@ -169,7 +169,7 @@ pub struct SentimentChange {
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Change {
-    /// The year before has no comments.
+    /// One of the two years has no comments.
     None(NoData),
     /// Both years have comments.
     Figures {
@@ -197,7 +197,8 @@ pub struct YearFile {
     /// The figures.
     #[serde(flatten)]
     pub figures: FigureSet,
-    /// The change against the calendar year before; `"no data"` where that year has no comments.
+    /// The change against the calendar year before; `"no data"` where one of the two has no
+    /// comments.
     pub change: Change,
 }
 
@@ -363,6 +364,17 @@ pub struct ErrorRecord {
     pub line: u64,
 }
 
+/// A page or table that was read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct InputRecord {
+    /// The file, relative to the corpus folder.
+    pub file: String,
+    /// The id of the post it became; null for a table.
+    pub post: Option<String>,
+    /// SHA-256 of the bytes that were read.
+    pub sha256: String,
+}
+
 /// `run.json`: the only file of a set that speaks of the run itself.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RunRecord {
@@ -386,8 +398,8 @@ pub struct RunRecord {
     pub skipped: Vec<Skipped>,
     /// Warnings over all posts; each stands in its post's file.
     pub warnings: u64,
-    /// SHA-256 of every page read, by its file relative to the corpus folder.
-    pub inputs: BTreeMap<String, String>,
+    /// Every page and table that was read.
+    pub inputs: Vec<InputRecord>,
     /// SHA-256 of every other file of this set.
     pub outputs: BTreeMap<String, String>,
 }

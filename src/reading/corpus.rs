@@ -15,13 +15,26 @@ use crate::post::Post;
 /// that of the paths given and, within a folder, the byte order of the paths in it.
 #[derive(Debug)]
 pub struct Corpus {
-    pages: Vec<Page>,
+    pages: Vec<Listed>,
+    tables: Vec<TableHash>,
     notices: Vec<Skipped>,
     limits: ReadLimits,
 }
 
+/// A page that has been read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page {
+    /// What it says.
+    pub post: Post,
+    /// SHA-256 of the bytes that were read, as 64 hexadecimal digits.
+    pub sha256: String,
+}
+
+/// Path and SHA-256 of a table.
+type TableHash = (String, String);
+
 #[derive(Debug)]
-struct Page {
+struct Listed {
     path: PathBuf,
     id: String,
     /// Why the id is not the one that the file's name gives.
@@ -62,6 +75,7 @@ impl Corpus {
     /// wrong with a table or a subfolder is found in [`Corpus::notices`] instead.
     pub fn gather<P: AsRef<Path>>(paths: &[P], limits: ReadLimits) -> Result<Corpus, ReadError> {
         let mut found = Vec::new();
+        let mut tables = Vec::new();
         let mut notices = Vec::new();
         for path in paths.iter().map(AsRef::as_ref) {
             let fail = |problem| ReadError {
@@ -70,7 +84,7 @@ impl Corpus {
             };
             let metadata = fs::metadata(path).map_err(|error| fail(Problem::from_io(error)))?;
             if metadata.is_dir() {
-                found.extend(list_folder(path, limits, &mut notices).map_err(fail)?);
+                found.extend(list_folder(path, limits, &mut tables, &mut notices).map_err(fail)?);
             } else {
                 found.push(Found {
                     path: path.to_owned(),
@@ -84,6 +98,7 @@ impl Corpus {
         }
         Ok(Corpus {
             pages: settle_ids(found),
+            tables,
             notices,
             limits,
         })
@@ -104,6 +119,11 @@ impl Corpus {
         &self.notices
     }
 
+    /// Path and SHA-256 of each table that was read.
+    pub fn tables(&self) -> &[(String, String)] {
+        &self.tables
+    }
+
     /// The path of a page, as given, or none from [`Corpus::len`] on.
     pub fn source(&self, page: usize) -> Option<String> {
         Some(self.pages.get(page)?.path.to_string_lossy().into_owned())
@@ -112,19 +132,19 @@ impl Corpus {
     /// Reads the page at a place counted from 0, or gives none from [`Corpus::len`] on.
     ///
     /// A page that cannot be read is given as what to tell the user about it; the others are unaffected.
-    pub fn read(&self, page: usize) -> Option<Result<Post, Skipped>> {
+    pub fn read(&self, page: usize) -> Option<Result<Page, Skipped>> {
         Some(self.pages.get(page)?.read(self.limits))
     }
 }
 
-impl Page {
-    fn read(&self, limits: ReadLimits) -> Result<Post, Skipped> {
-        let mut post = read_named(&self.path, &self.path.to_string_lossy(), &self.id, limits)?;
-        post.warnings.splice(0..0, self.id_warning.clone());
+impl Listed {
+    fn read(&self, limits: ReadLimits) -> Result<Page, Skipped> {
+        let mut page = read_named(&self.path, &self.path.to_string_lossy(), &self.id, limits)?;
+        page.post.warnings.splice(0..0, self.id_warning.clone());
         if let Some(row) = &self.row {
-            row.complete(&mut post);
+            row.complete(&mut page.post);
         }
-        Ok(post)
+        Ok(page)
     }
 }
 
@@ -149,7 +169,7 @@ pub fn post_id(path: &Path) -> String {
 }
 
 /// Gives each page the id of its name, or a longer one where an earlier page has that.
-fn settle_ids(found: Vec<Found>) -> Vec<Page> {
+fn settle_ids(found: Vec<Found>) -> Vec<Listed> {
     let mut taken: HashSet<String> = HashSet::new();
     let settle = |file: Found| {
         let natural = post_id(&file.path);
@@ -168,7 +188,7 @@ fn settle_ids(found: Vec<Found>) -> Vec<Page> {
         let id_warning = (id != natural).then(|| {
             format!("another file has the id {natural} already, so this post has the id {id}; rename one of them")
         });
-        Page {
+        Listed {
             path: file.path,
             id,
             id_warning,
@@ -202,6 +222,7 @@ fn without_repeats(found: Vec<Found>) -> Vec<Found> {
 fn list_folder(
     root: &Path,
     limits: ReadLimits,
+    tables: &mut Vec<TableHash>,
     notices: &mut Vec<Skipped>,
 ) -> Result<Vec<Found>, Problem> {
     let mut inside = Vec::new();
@@ -223,6 +244,7 @@ fn list_folder(
             name,
         })
         .collect();
+    tables.extend(table.hash());
     notices.extend(table.into_notices());
     Ok(found)
 }

@@ -27,9 +27,10 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-pub use corpus::{Corpus, post_id};
+pub use corpus::{Corpus, Page, post_id};
 pub use problem::{Problem, ReadError, Skipped};
 
+use crate::hash::sha256;
 use crate::post::{Comment, Post};
 
 /// What a file may be to be read.
@@ -105,11 +106,13 @@ pub fn read_page(text: &str, source: &str, id: &str) -> Post {
 /// warning on the post. The file is refused if it is missing, unreadable, not a regular file, larger
 /// than `limits` allow (told from its metadata, without reading it), not text, or without any text.
 pub fn read_file(path: &Path, source: &str, limits: ReadLimits) -> Result<Post, ReadError> {
-    read_named(path, source, &post_id(path), limits)
+    read_named(path, source, &post_id(path), limits).map(|page| page.post)
 }
 
-fn read_named(path: &Path, source: &str, id: &str, limits: ReadLimits) -> Result<Post, ReadError> {
+fn read_named(path: &Path, source: &str, id: &str, limits: ReadLimits) -> Result<Page, ReadError> {
+    let mut hash = String::new();
     let decoded = load(path, limits)
+        .inspect(|bytes| hash = sha256(bytes))
         .and_then(bytes::decode)
         .and_then(|decoded| {
             if decoded.text.trim().is_empty() {
@@ -124,7 +127,7 @@ fn read_named(path: &Path, source: &str, id: &str, limits: ReadLimits) -> Result
         })?;
     let mut post = read_page(&decoded.text, source, id);
     post.warnings.splice(0..0, decoded.warnings);
-    Ok(post)
+    Ok(Page { post, sha256: hash })
 }
 
 /// The bytes of a regular file within the limit.

@@ -7,6 +7,7 @@ use csv::{ReaderBuilder, StringRecord};
 use jiff::civil::Date;
 
 use super::{Problem, ReadLimits, Skipped, bytes, dates, load};
+use crate::hash::sha256;
 use crate::post::Post;
 
 /// The name of the table in a folder.
@@ -27,6 +28,8 @@ pub(super) struct Table {
     rows: BTreeMap<String, Row>,
     /// The path of the table as given.
     source: String,
+    /// SHA-256 of its bytes, where there is one.
+    sha256: Option<String>,
     /// What could not be used.
     pub(super) notices: Vec<Skipped>,
 }
@@ -37,10 +40,17 @@ struct Columns {
     title: Option<usize>,
     published: Option<usize>,
     url: Option<usize>,
+    /// There are columns of other names.
+    unknown: bool,
     count: usize,
 }
 
 impl Table {
+    /// The path of the table and the hash of what was read of it, if the folder has one.
+    pub(super) fn hash(&self) -> Option<(String, String)> {
+        Some((self.source.clone(), self.sha256.clone()?))
+    }
+
     /// Reads the table of a folder, if it has one.
     pub(super) fn load(folder: &Path, limits: ReadLimits) -> Table {
         let path = folder.join(NAME);
@@ -48,7 +58,8 @@ impl Table {
             source: path.to_string_lossy().into_owned(),
             ..Table::default()
         };
-        match load(&path, limits).and_then(bytes::decode) {
+        let bytes = load(&path, limits).inspect(|bytes| table.sha256 = Some(sha256(bytes)));
+        match bytes.and_then(bytes::decode) {
             Ok(decoded) => {
                 decoded
                     .warnings
@@ -111,6 +122,18 @@ impl Table {
             );
             return;
         };
+        for (known, column) in [
+            ("title", columns.title),
+            ("published", columns.published),
+            ("url", columns.url),
+        ] {
+            if column.is_none() && columns.unknown {
+                self.notice(format!(
+                    "line 1: there is no column {known}, but one of another name; \
+                     the columns are called file, title, published and url"
+                ));
+            }
+        }
         for record in reader.records() {
             match record {
                 Ok(record) => self.add(&record, line_of(&record, &text), &columns),
@@ -129,6 +152,13 @@ impl Table {
                  put a cell that contains the separator in double quotes",
                 record.len(),
                 columns.count
+            ));
+            return;
+        }
+        if record.iter().any(|cell| cell.contains('\n')) {
+            self.notice(format!(
+                "line {line}: the row was left out, because a cell of it runs over several lines, \
+                 and all it contains; close its quotation mark"
             ));
             return;
         }
@@ -153,7 +183,10 @@ impl Table {
             return;
         }
         let stated = cell(columns.published);
-        let published = stated.and_then(dates::tabular);
+        // A smaller year is a slip of the hand: there were no blogs.
+        let published = stated
+            .and_then(dates::tabular)
+            .filter(|date| date.year() >= 1990);
         if let (Some(stated), None) = (stated, published) {
             self.notice(format!(
                 "line {line}: the date {stated} of {file} cannot be read and was left out; \
@@ -194,6 +227,10 @@ impl Columns {
             title: place("title"),
             published: place("published"),
             url: place("url"),
+            unknown: header.iter().any(|cell| {
+                let known = ["file", "title", "published", "url", ""];
+                !known.iter().any(|name| cell.eq_ignore_ascii_case(name))
+            }),
             count: header.len(),
         })
     }

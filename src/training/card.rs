@@ -1,28 +1,10 @@
 //! The model card: what the bundle is, in words, with the figures of its training.
 
-use std::path::Path;
-
-use super::config::{TrainingConfig, TrainingError};
+use super::config::TrainingConfig;
 use super::heads::TrainingReport;
 
-const CARD: &str = "MODEL_CARD.md";
-
-/// Writes the card into the folder that becomes the bundle.
-pub(super) fn write_card(
-    config: &TrainingConfig,
-    report: &TrainingReport,
-    out: &Path,
-) -> Result<(), TrainingError> {
-    let path = out.join(CARD);
-    let unwritable = |source| TrainingError::Unwritable {
-        file: path.display().to_string(),
-        source,
-    };
-    std::fs::create_dir_all(out).map_err(unwritable)?;
-    std::fs::write(&path, card(config, report)).map_err(unwritable)
-}
-
-fn card(config: &TrainingConfig, report: &TrainingReport) -> String {
+/// The card's text.
+pub(super) fn card(config: &TrainingConfig, report: &TrainingReport) -> String {
     let figure =
         |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
     format!(
@@ -35,11 +17,12 @@ Written by `undertone train`; the settings and the hashes of the data stand in `
 probabilities: sentiment (negative, neutral, positive) and themes (any number of them). Themes without a head are
 matched by nearness to their description.
 
-**What it learnt from.** {texts} texts for sentiment, of which {comments} are comments written for the project, each
-counting {weight} times; the same {comments} comments for themes. The encoder itself was not changed. Weights are
+**What it learnt from.** {texts} texts for sentiment, of which {rated} are comments written for the project, each
+counting {weight} times; {comments} comments for themes. The encoder itself was not changed. Weights are
 stored in bf16.
 
-**How well it did in training**, on texts it was not fitted to:
+**How well it did in training** (the last row on the very comments its curve was fitted to, the others on texts the
+heads were not fitted to):
 
 | measured on | figure |
 |---|---|
@@ -57,6 +40,7 @@ judge the people who write.
         name = config.name,
         texts = report.sentiment_texts,
         comments = report.comments,
+        rated = report.rated_comments,
         weight = config.sentiment.comment_weight,
         folds = config.themes.folds,
         development_accuracy = figure(report.development_accuracy),

@@ -34,13 +34,13 @@ pub enum TrainingError {
     /// A fit went astray.
     #[error("fitting failed: {0}; check the settings' l2 and weights")]
     Unusable(String),
-    /// A file of the bundle cannot be written.
-    #[error("{file}: cannot be written ({source}); give another folder with --out")]
-    Unwritable {
+    /// A file holds nothing to learn from.
+    #[error("{file}: {problem}")]
+    Nothing {
         /// The file's path.
         file: String,
-        /// What the system said.
-        source: std::io::Error,
+        /// What is missing, and what to do.
+        problem: &'static str,
     },
 }
 
@@ -100,6 +100,11 @@ impl TrainingConfig {
         let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
         if config.themes.folds < 2 {
             return Err(refused("themes.folds must be at least 2".to_owned()));
+        }
+        if config.sentiment.per_source == 0 {
+            return Err(refused(
+                "sentiment.per_source must be at least 1".to_owned(),
+            ));
         }
         for (name, value) in [
             ("sentiment.comment_weight", config.sentiment.comment_weight),

@@ -7,8 +7,9 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::config::TrainingError;
+use crate::hash::sha256_of_file;
 use crate::labelled::LabelledError;
-use crate::model::{Sentiment, hex};
+use crate::model::Sentiment;
 
 /// A text of the general sentiment data.
 #[derive(Debug, Clone, Deserialize)]
@@ -89,11 +90,11 @@ fn lot(seed: u64, index: usize) -> u64 {
 
 /// SHA-256 of a file, for the manifest.
 pub(super) fn hash_of(path: &Path) -> Result<String, TrainingError> {
-    let bytes = std::fs::read(path).map_err(|source| LabelledError::Unreadable {
+    let (_, hash) = sha256_of_file(path).map_err(|source| LabelledError::Unreadable {
         file: path.display().to_string(),
         source,
     })?;
-    Ok(hex(&Sha256::digest(&bytes)))
+    Ok(hash)
 }
 
 #[cfg(test)]

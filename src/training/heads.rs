@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use ndarray::{Array2, ArrayView1, Axis};
-use rust_bert::bert::BertConfig;
 use serde::Serialize;
 use serde_json::json;
 
-use super::card::write_card;
+use super::card::card;
 use super::config::{TrainingConfig, TrainingError};
 use super::data::{draw, folds, hash_of, rated_texts};
 use super::fit::{Targets, fit};
@@ -16,17 +15,19 @@ use crate::evaluation::{ThemeScore, classification, multi_label};
 use crate::inference::Engine;
 use crate::labelled::{self, Labelled, Split};
 use crate::model::{
-    BertEncoder, Heads, LinearHead, ModelError, Nearness, Precision, Sentiment, ThemeHead,
-    load_tokenizer, seal, sigmoid,
+    BertEncoder, BundleDraft, Heads, LinearHead, ModelError, Nearness, Precision, Sentiment,
+    ThemeHead, load_config, load_tokenizer, sigmoid,
 };
 use crate::progress::Progress;
 use crate::themes::Taxonomy;
 
-/// What training measured on data it did not fit to. Test material plays no part.
+/// What training measured. Test material plays no part.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TrainingReport {
     /// Texts the sentiment head learnt from, comments included.
     pub sentiment_texts: usize,
+    /// How many of them are comments.
+    pub rated_comments: usize,
     /// Comments the theme head learnt from.
     pub comments: usize,
     /// Accuracy of the sentiment head on the development texts.
@@ -57,6 +58,7 @@ pub fn train(
 ) -> Result<TrainingReport, TrainingError> {
     // Sums split over threads differ in their last bits from one number of threads to another.
     tch::set_num_threads(1);
+    let draft = BundleDraft::begin(out)?;
     let taxonomy = Taxonomy::shipped()?;
     let comments_path = data_dir.join(&config.themes.file);
     let comments: Vec<Labelled> = labelled::read(&comments_path)?
@@ -69,7 +71,35 @@ pub fn train(
         config.sentiment.per_source,
         config.seed,
     );
-    let development = rated_texts(&data_dir.join(&config.sentiment.development))?;
+    let development_path = data_dir.join(&config.sentiment.development);
+    let development = rated_texts(&development_path)?;
+    let nothing = |path: &Path, problem| TrainingError::Nothing {
+        file: path.display().to_string(),
+        problem,
+    };
+    if comments
+        .iter()
+        .any(|comment| !comment.either_way.is_empty())
+    {
+        let problem = "a training comment has themes under either_way; settle them, or mark it \"split\": \"heldout\"";
+        return Err(nothing(&comments_path, problem));
+    }
+    let rated_comments = comments
+        .iter()
+        .filter(|comment| comment.sentiment.is_some())
+        .count();
+    if rated_comments == 0 {
+        let problem = "no comment with \"split\": \"train\" and a sentiment; mark those that training may use";
+        return Err(nothing(&comments_path, problem));
+    }
+    for (path, texts) in [(&texts_path, &texts), (&development_path, &development)] {
+        if texts.is_empty() {
+            return Err(nothing(
+                path,
+                "no text in it; expected JSON Lines with text, label and source",
+            ));
+        }
+    }
 
     let engine = engine_of(encoder_dir, workers)?;
     let embed = |name: &str, texts: Vec<&str>| embed(&engine, name, &texts, progress);
@@ -135,7 +165,11 @@ pub fn train(
         .collect();
     let labels = Array2::from_shape_fn((comments.len(), ids.len()), |(comment, theme)| {
         f32::from(u8::from(
-            comments[comment].themes.iter().any(|id| id == ids[theme]),
+            comments[comment]
+                .themes
+                .iter()
+                .flatten()
+                .any(|id| id == ids[theme]),
         ))
     });
     let mut held_out = Array2::<f64>::zeros(labels.dim());
@@ -184,7 +218,8 @@ pub fn train(
         nearness,
     };
     let report = TrainingReport {
-        sentiment_texts: texts.len() + comments.len(),
+        sentiment_texts: texts.len() + rated_comments,
+        rated_comments,
         comments: comments.len(),
         development_accuracy: development_score.accuracy(),
         development_macro_recall: development_score.macro_recall(),
@@ -195,24 +230,23 @@ pub fn train(
     let hashes: BTreeMap<&str, String> = [
         ("encoder", hash_of(&encoder_dir.join("model.safetensors"))?),
         ("sentiment.file", hash_of(&texts_path)?),
+        ("sentiment.development", hash_of(&development_path)?),
         ("themes.file", hash_of(&comments_path)?),
     ]
     .into();
     let record = json!({ "settings": config, "sha256": hashes, "report": report });
-    write_card(config, &report, out)?;
-    seal(out, encoder_dir, &heads, &config.name, record)?;
+    draft.seal(
+        encoder_dir,
+        &heads,
+        &config.name,
+        &card(config, &report),
+        record,
+    )?;
     Ok(report)
 }
 
 fn engine_of(encoder_dir: &Path, workers: usize) -> Result<Engine, TrainingError> {
-    let path = encoder_dir.join("config.json");
-    let config: BertConfig = std::fs::read(&path)
-        .map_err(|error| error.to_string())
-        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
-        .map_err(|problem| TrainingError::Config {
-            file: path.display().to_string(),
-            problem,
-        })?;
+    let config = load_config(&encoder_dir.join("config.json"))?;
     let encoder = BertEncoder::load(
         &config,
         &encoder_dir.join("model.safetensors"),
@@ -236,7 +270,10 @@ fn embed(
     progress: &Progress,
 ) -> Result<Array2<f32>, ModelError> {
     let stage = progress.stage(&format!("encoding {name}"), texts.len() as u64);
-    let rows = engine.embed_all(texts.iter().copied(), || stage.advance(1))?;
+    let rows = engine.embed_all(texts.iter().copied(), |vector| {
+        stage.advance(1);
+        vector.map(|vector| vector.mapv(|value| value as f32))
+    })?;
     stage.finish();
     let hidden = rows
         .iter()
@@ -247,7 +284,7 @@ fn embed(
     let mut vectors = Array2::zeros((rows.len(), hidden));
     for (mut place, row) in vectors.axis_iter_mut(Axis(0)).zip(&rows) {
         if let Some(row) = row {
-            place.assign(&row.mapv(|value| value as f32));
+            place.assign(row);
         }
     }
     Ok(vectors)
@@ -266,7 +303,8 @@ fn fit_sentiment(
         .filter(|(index, _)| train(*index))
         .unzip();
     let chosen = comment_vectors.select(Axis(0), &kept);
-    let inputs = ndarray::concatenate![Axis(0), text_vectors.view(), chosen.view()];
+    let inputs = ndarray::concatenate(Axis(0), &[text_vectors.view(), chosen.view()])
+        .map_err(|error| TrainingError::Unusable(error.to_string()))?;
     let classes: Vec<i64> = text_labels
         .iter()
         .chain(&kept_labels)
