@@ -240,6 +240,10 @@ fn every_output_fits_its_schema() {
             assert!(!kinds[2].1.is_valid(&value));
         }
     }
+    let scored = run_with_input(undertone().arg("score"), b"{\"text\":\"a\"}\n");
+    let score = schema("score");
+    assert!(score.is_valid(&serde_json::from_slice(&scored.stdout).expect("JSON")));
+    assert!(!score.is_valid(&serde_json::json!({"text": "a"})));
     let ingested = run_with_input(undertone().arg("ingest").arg(corpus.path()), b"");
     let ingest = schema("ingest");
     for line in stdout(&ingested).lines() {
@@ -345,7 +349,7 @@ fn bad_pages_are_skipped_with_a_reason_and_the_rest_is_done() {
     }
     assert_eq!(json(&out.path().join("latest/summary.json"))["posts"], 4);
     for (file, warning) in [
-        ("cut.txt", "3 comments"),
+        ("cut.txt", "breaks off"),
         ("latin.txt", "Windows-1252"),
         ("null.txt", "NUL"),
     ] {

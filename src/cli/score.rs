@@ -16,7 +16,7 @@ use super::failure::Failure;
 use super::settings::ScoringSetup;
 use crate::inference::{Incoming, Scores};
 use crate::labelled::json_problem;
-use crate::output::{ErrorRecord, probabilities, sentiment_record, themes_assigned};
+use crate::output::{ErrorRecord, score_record};
 use crate::progress::say;
 
 /// A longer line is answered by an error: memory must not depend on the input. It holds the text of a long novel.
@@ -78,10 +78,10 @@ impl Serialize for Answer<'_> {
                 map.serialize_entry(name, value)?;
             }
         }
-        let themes = &self.setup.themes;
-        map.serialize_entry("sentiment", &sentiment_record(self.scores))?;
-        map.serialize_entry("themes", &probabilities(themes, self.scores))?;
-        map.serialize_entry("themes_assigned", &themes_assigned(themes, self.scores))?;
+        let scores = score_record(&self.setup.themes, self.scores);
+        map.serialize_entry("sentiment", &scores.sentiment)?;
+        map.serialize_entry("themes", &scores.themes)?;
+        map.serialize_entry("themes_assigned", &scores.themes_assigned)?;
         map.end()
     }
 }

@@ -8,10 +8,10 @@ mod summarise;
 pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
 pub use number::{Figure, Probability, Rounded};
 pub use records::{
-    BodyRecord, Change, ChangeFigure, ClassEvaluation, CommentCounts, CommentRecord, ErrorRecord,
+    Change, ChangeFigure, ClassEvaluation, CommentCounts, CommentRecord, ErrorRecord,
     EvaluationRecord, FigureSet, Header, InputRecord, Mean, NoData, PostEntry, PostFile,
-    PostIdentity, RunRecord, SECTIONS, Scoring, SentimentChange, SentimentEvaluation,
+    PostIdentity, RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange, SentimentEvaluation,
     SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures,
     ThemeSetting, ThemesEvaluation, YearEntry, YearFile, schema_of,
 };
-pub use summarise::{Summariser, probabilities, sentiment_record, themes_assigned};
+pub use summarise::{Summariser, score_record};

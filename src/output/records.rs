@@ -217,17 +217,6 @@ pub struct PostIdentity {
     pub url: Option<String>,
 }
 
-/// The scores of a post's own text.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct BodyRecord {
-    /// Its sentiment.
-    pub sentiment: SentimentRecord,
-    /// A probability per theme, by theme id.
-    pub themes: BTreeMap<String, Probability>,
-    /// The themes whose probability reaches their threshold, in the order of the taxonomy.
-    pub themes_assigned: Vec<String>,
-}
-
 /// `posts/<date>-<slug>-<short id>.json`: one post and the figures of its thread.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct PostFile {
@@ -237,7 +226,7 @@ pub struct PostFile {
     /// The post.
     pub post: PostIdentity,
     /// The post's own text.
-    pub body: BodyRecord,
+    pub body: ScoreRecord,
     /// The figures of its comments.
     #[serde(flatten)]
     pub figures: FigureSet,
@@ -330,6 +319,17 @@ pub struct SentimentRecord {
     pub positive: Probability,
 }
 
+/// The scores of one text; `undertone score` adds these fields to each line.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct ScoreRecord {
+    /// Its sentiment.
+    pub sentiment: SentimentRecord,
+    /// A probability per theme, by theme id.
+    pub themes: BTreeMap<String, Probability>,
+    /// The themes whose probability reaches their threshold, in the order of the taxonomy.
+    pub themes_assigned: Vec<String>,
+}
+
 /// A line of `comments.jsonl`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CommentRecord<'a> {
@@ -347,12 +347,9 @@ pub struct CommentRecord<'a> {
     pub year: Option<i16>,
     /// Its text.
     pub text: &'a str,
-    /// Its sentiment.
-    pub sentiment: SentimentRecord,
-    /// A probability per theme, by theme id.
-    pub themes: BTreeMap<String, Probability>,
-    /// The themes whose probability reaches their threshold, in the order of the taxonomy.
-    pub themes_assigned: Vec<String>,
+    /// Its scores.
+    #[serde(flatten)]
+    pub scores: ScoreRecord,
 }
 
 /// What `undertone score` writes in place of a line it cannot score.
@@ -479,13 +476,14 @@ pub struct EvaluationRecord {
 }
 
 /// The names [`schema_of`] knows.
-pub const SECTIONS: [&str; 8] = [
+pub const SECTIONS: [&str; 9] = [
     "summary",
     "post",
     "year",
     "comment",
     "run",
     "ingest",
+    "score",
     "evaluation",
     "error",
 ];
@@ -499,6 +497,7 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "comment" => schema_for!(CommentRecord<'_>),
         "run" => schema_for!(RunRecord),
         "ingest" => schema_for!(Post),
+        "score" => schema_for!(ScoreRecord),
         "evaluation" => schema_for!(EvaluationRecord),
         "error" => schema_for!(ErrorRecord),
         _ => return None,

@@ -1,11 +1,9 @@
 //! From sums to records.
 
-use std::collections::BTreeMap;
-
 use super::number::{Figure, Probability, ends};
 use super::records::{
-    BodyRecord, Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, Header, Mean,
-    NoData, PostEntry, PostFile, PostIdentity, Scoring, SentimentChange, SentimentFigures,
+    Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, Header, Mean, NoData, PostEntry,
+    PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange, SentimentFigures,
     SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry,
     YearFile,
 };
@@ -38,11 +36,7 @@ impl<'a> Summariser<'a> {
                 published: post.published.map(|date| date.to_string()),
                 url: post.url.clone(),
             },
-            body: BodyRecord {
-                sentiment: sentiment_record(&scored.body),
-                themes: probabilities(self.themes, &scored.body),
-                themes_assigned: themes_assigned(self.themes, &scored.body),
-            },
+            body: score_record(self.themes, &scored.body),
             figures: self.figures(collector),
             warnings: post.warnings.clone(),
         }
@@ -138,9 +132,7 @@ impl<'a> Summariser<'a> {
             published: comment.published.map(|date| date.to_string()),
             year: post.year_of(comment),
             text: &comment.text,
-            sentiment: sentiment_record(&scored.scores),
-            themes: probabilities(self.themes, &scored.scores),
-            themes_assigned: themes_assigned(self.themes, &scored.scores),
+            scores: score_record(self.themes, &scored.scores),
         }
     }
 
@@ -211,34 +203,28 @@ impl<'a> Summariser<'a> {
     }
 }
 
-/// The sentiment of one text as outputs show it.
-pub fn sentiment_record(scores: &Scores) -> SentimentRecord {
+/// The scores of one text as outputs show them; `themes` is the taxonomy it was scored under.
+pub fn score_record(themes: &[ThemeSetting], scores: &Scores) -> ScoreRecord {
     let [negative, neutral, positive] = scores.sentiment.map(Probability::new);
-    SentimentRecord {
-        label: scores.label(),
-        negative,
-        neutral,
-        positive,
-    }
-}
-
-/// The theme probabilities of one text by theme id.
-pub fn probabilities(themes: &[ThemeSetting], scores: &Scores) -> BTreeMap<String, Probability> {
-    themes
-        .iter()
-        .zip(&scores.themes)
-        .map(|(theme, probability)| (theme.id.clone(), Probability::new(*probability)))
-        .collect()
-}
-
-/// The ids of the themes one text has, in the order of the taxonomy.
-pub fn themes_assigned(themes: &[ThemeSetting], scores: &Scores) -> Vec<String> {
-    themes
+    let probabilities = scores.themes.iter().copied().map(Probability::new);
+    let assigned = themes
         .iter()
         .zip(&scores.assigned)
-        .filter(|(_, assigned)| **assigned)
-        .map(|(theme, _)| theme.id.clone())
-        .collect()
+        .filter(|(_, assigned)| **assigned);
+    ScoreRecord {
+        sentiment: SentimentRecord {
+            label: scores.label(),
+            negative,
+            neutral,
+            positive,
+        },
+        themes_assigned: assigned.map(|(theme, _)| theme.id.clone()).collect(),
+        themes: themes
+            .iter()
+            .map(|theme| theme.id.clone())
+            .zip(probabilities)
+            .collect(),
+    }
 }
 
 fn counts(collector: &Collector) -> CommentCounts {
