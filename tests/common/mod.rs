@@ -5,8 +5,23 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use tempfile::TempDir;
 use undertone::inference::Scores;
 use undertone::post::Comment;
+
+/// A page in the numbered form: two comments, one of them with a reply.
+pub const NUMBERED: &str = "Monday, 4 March 2019\n\nMonday again\n\nThe office is cold and the targets are back.\n\n3 comments:\n\n  1. Sixty cases each and still they ask for more. I have never been so tired of it.\n\n    ReplyDelete\n    Replies\n    1. Same here.\n\n      Delete\n  2. My manager was kind about it, to be fair to her. Thank you, you know who you are.\n\n    ReplyDelete\n";
+
+/// A folder with these files.
+pub fn corpus(files: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    for (name, bytes) in files {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("writable");
+        std::fs::write(path, bytes).expect("writable");
+    }
+    folder
+}
 
 /// A path within the repository.
 pub fn repository(path: &str) -> PathBuf {
