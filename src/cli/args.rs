@@ -55,19 +55,28 @@ pub(super) struct ScoringArgs {
     pub threads: Option<u16>,
 }
 
+/// What every command that reads pages takes.
+#[derive(Debug, Args)]
+pub(super) struct ReadingArgs {
+    /// Skip pages larger than this
+    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
+    pub max_page_mb: u64,
+}
+
 /// Score a whole corpus and write summaries per post and per year (the nightly job)
 ///
-/// Reads every page under --corpus, scores every comment, and writes a new folder OUT/runs/<time>/ with
+/// Reads every page under --corpus, scores every comment, and writes a new folder
+/// OUT/runs/<time>/ with
 ///
 ///   summary.json    the whole corpus: a row per year and per post
 ///   years/          one file per year, with the change against the year before
 ///   posts/          one file per post
 ///   comments.jsonl  one line per comment, with its scores
-///   run.json        about this run: times, versions, settings, hashes, what was skipped
+///   run.json        about this run: times, versions, settings, hashes, skipped
 ///
-/// and then points the link OUT/latest to it, in one step: readers see the old set or the new one, never half of
-/// one. The same corpus, model and settings give the same bytes in every file but run.json. A short table goes to
-/// stdout.
+/// and then points the link OUT/latest to it, in one step: readers see the old
+/// set or the new one, never half of one. The same corpus, model and settings
+/// give the same bytes in every file but run.json. A short table goes to stdout.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct RunArgs {
@@ -83,9 +92,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
     pub keep: u32,
 
-    /// Skip pages larger than this
-    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_page_mb: u64,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 
     #[command(flatten)]
     pub scoring: ScoringArgs,
@@ -100,9 +108,11 @@ pub(super) struct RunArgs {
 /// Prints one JSON object per post to stdout:
 ///
 ///   {"id", "source", "title", "published", "body",
-///    "comments": [{"id", "parent", "author", "published", "text"}], "warnings": []}
+///    "comments": [{"id", "parent", "author", "published", "text"}],
+///    "warnings": []}
 ///
-/// What a page does not state is null. Use it to check that your pages are read as you see them.
+/// What a page does not state is null. Use it to check that your pages are read
+/// as you see them.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct IngestArgs {
@@ -110,21 +120,22 @@ pub(super) struct IngestArgs {
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Skip pages larger than this
-    #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
-    pub max_page_mb: u64,
+    #[command(flatten)]
+    pub reading: ReadingArgs,
 }
 
 /// Score texts from stdin, one JSON object per line
 ///
-/// Reads JSON Lines from stdin, each an object with at least "text", and writes each back, in the same order, with
+/// Reads JSON Lines from stdin, each an object with at least "text", and writes
+/// each back, in the same order, with
 ///
 ///   "sentiment":       {"label", "negative", "neutral", "positive"}
 ///   "themes":          {"<theme>": probability, ...}
 ///   "themes_assigned": ["<theme>", ...]
 ///
-/// All other fields are kept as they are; fields of these three names are replaced. Answers come as soon as they are
-/// ready, a fraction of a second after a lone line, and memory does not grow with the input. A line that is no object
+/// All other fields are kept as they are; fields of these three names are
+/// replaced. Answers come as soon as they are ready, a fraction of a second after
+/// a lone line, and memory does not grow with the input. A line that is no object
 /// with a text is answered in its place by {"error": ..., "line": n}.
 ///
 ///   echo '{"text": "Sixty cases and no admin."}' | undertone score
@@ -141,11 +152,12 @@ pub(super) struct ScoreArgs {
 
 /// Measure the model against labelled comments
 ///
-/// Scores the texts of a labelled file and compares. The file is JSON Lines, or one JSON object with a list
-/// "comments"; each entry has "text" and may have
+/// Scores the texts of a labelled file and compares. The file is JSON Lines, or
+/// one JSON object with a list "comments"; each entry has "text" and may have
 ///
 ///   "sentiment"   negative, neutral or positive; null counts neither way
-///   "themes"      a list of theme ids, or an object with theme ids as keys; null counts neither way
+///   "themes"      a list of theme ids, or an object with theme ids as keys;
+///                 null counts neither way
 ///   "either_way"  themes that count neither way for this text
 ///   "split"       train or heldout
 #[derive(Debug, Args)]

@@ -15,7 +15,7 @@ use crate::reading::Corpus;
 const CHUNK: usize = 64;
 
 pub(super) fn ingest(args: &IngestArgs) -> Result<Outcome, Failure> {
-    let corpus = Corpus::gather(&args.paths, read_limits(args.max_page_mb))?;
+    let corpus = Corpus::gather(&args.paths, read_limits(&args.reading))?;
     let mut outcome = Outcome::Complete;
     let mut skip = |source: &str, reason: &str| {
         say(&format!("skipped {source}: {reason}"));

@@ -31,7 +31,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     // What can be refused is refused before the work: the output folder, the model, the themes, the corpus.
     let folder = OutputFolder::open(&args.out)?;
     let setup = ScoringSetup::load(&args.scoring)?;
-    let corpus = Corpus::open(&args.corpus, read_limits(args.max_page_mb))?;
+    let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
     progress.log(&format!(
         "{} pages in {}; model {} in {}, {} threads",
         corpus.len(),
@@ -128,7 +128,7 @@ fn settings(args: &RunArgs, setup: &ScoringSetup) -> BTreeMap<String, serde_json
         ("corpus", json!(args.corpus.display().to_string())),
         ("out", json!(args.out.display().to_string())),
         ("keep", json!(args.keep)),
-        ("max_page_mb", json!(args.max_page_mb)),
+        ("max_page_mb", json!(args.reading.max_page_mb)),
         ("model", json!(setup.model_dir.display().to_string())),
         (
             "themes",

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::ScoringArgs;
+use super::args::{ReadingArgs, ScoringArgs};
 use super::failure::Failure;
 use crate::hash::sha256;
 use crate::inference::Scorer;
@@ -93,9 +93,9 @@ pub(super) fn threads_or_cores(threads: Option<u16>) -> usize {
     )
 }
 
-pub(super) fn read_limits(max_page_mb: u64) -> ReadLimits {
+pub(super) fn read_limits(args: &ReadingArgs) -> ReadLimits {
     ReadLimits {
-        max_file_bytes: max_page_mb.saturating_mul(1 << 20),
+        max_file_bytes: args.max_page_mb.saturating_mul(1 << 20),
     }
 }
 
