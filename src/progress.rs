@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 /// Plain lines come no closer together than this.
 const LINE_EVERY: Duration = Duration::from_secs(10);
@@ -81,9 +81,16 @@ impl Progress {
         let bar = match self {
             Self::Bars(bars) => {
                 let style = ProgressStyle::with_template(
-                    "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {per_sec}  {eta} left",
+                    "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {rate}  {eta} left",
                 )
-                .unwrap_or_else(|_| ProgressStyle::default_bar());
+                .unwrap_or_else(|_| ProgressStyle::default_bar())
+                .with_key(
+                    "rate",
+                    |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+                        // A rate that cannot be written leaves a gap in a bar.
+                        let _ = write!(out, "{:.0} a second", state.per_sec());
+                    },
+                );
                 let bar = bars.add(ProgressBar::new(total).with_style(style));
                 bar.set_prefix(name.to_owned());
                 Some(bar)

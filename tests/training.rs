@@ -137,11 +137,17 @@ fn what_cannot_be_learnt_from_is_named() {
         assert_eq!(output.status.code(), Some(2));
         assert!(stderr(&output).contains(expected), "{}", stderr(&output));
         assert!(!folder.path().join("bundle").exists());
+        assert!(!folder.path().join("bundle.part").exists());
     };
     refused(
         "comments.jsonl",
         "{\"text\":\"a\",\"sentiment\":\"neutral\"}\n",
         "mark those that training may use",
+    );
+    refused(
+        "comments.jsonl",
+        "{\"text\":\"a\",\"sentiment\":\"neutral\",\"themes\":[\"wrkload\"],\"split\":\"train\"}\n",
+        "the theme \"wrkload\" is not in themes.toml",
     );
     refused("texts.jsonl", "\n", "texts.jsonl: no text in it");
     refused(

@@ -15,6 +15,7 @@ use super::settings::{ScoringSetup, read_limits};
 use super::table::{Table, per_cent};
 use crate::aggregation::{Collector, ScoredComment, ScoredPost};
 use crate::hash::sha256;
+use crate::model::LIBTORCH;
 use crate::output::{
     Figure, InputRecord, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
 };
@@ -23,7 +24,7 @@ use crate::progress::Progress;
 use crate::reading::{Corpus, Skipped};
 
 /// Themes named per year in the table on stdout.
-const THEMES_SHOWN: usize = 3;
+const THEMES_SHOWN: usize = 2;
 
 pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     let started = Timestamp::now();
@@ -84,6 +85,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         schema,
         schema_version,
         undertone: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: LIBTORCH.to_owned(),
         started: started.to_string(),
         finished: Timestamp::now().to_string(),
         seconds: seconds
@@ -410,8 +412,7 @@ fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
         ">posts",
         ">comments",
         ">negative (95%)",
-        ">mean sentiment",
-        "<most spoken of",
+        "<most spoken of (95%)",
     ]);
     let shown = |share: &Share| {
         per_cent(
@@ -430,12 +431,7 @@ fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
         let themes: Vec<String> = themes
             .into_iter()
             .take(THEMES_SHOWN)
-            .map(|(id, share)| {
-                format!(
-                    "{id} {:.0}%",
-                    share.share.map_or(0.0, Figure::value) * 100.0
-                )
-            })
+            .map(|(id, share)| format!("{id} {}", shown(share)))
             .collect();
         table.row([
             year.year
@@ -443,9 +439,6 @@ fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
             year.posts.to_string(),
             year.comments.total.to_string(),
             shown(&year.negative),
-            year.sentiment
-                .mean
-                .map_or_else(|| "-".to_owned(), |mean| format!("{:+.2}", mean.value())),
             themes.join(", "),
         ]);
     }

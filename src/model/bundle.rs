@@ -268,6 +268,13 @@ impl BundleDraft {
     }
 }
 
+impl Drop for BundleDraft {
+    fn drop(&mut self) {
+        // After sealing there is nothing left at this path.
+        let _ = std::fs::remove_dir_all(&self.part);
+    }
+}
+
 fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> ModelError {
     ModelError::Unwritable {
         file: path.display().to_string(),

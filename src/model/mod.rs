@@ -17,3 +17,6 @@ pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};
 pub(crate) use heads::{sigmoid, softmax};
 pub use precision::Precision;
 pub use reference::ReferenceEncoder;
+
+/// The version of libtorch that the tch of Cargo.toml is made for; its build refuses others.
+pub const LIBTORCH: &str = "2.4.0";

@@ -381,6 +381,8 @@ pub struct RunRecord {
     pub schema_version: u32,
     /// The program's version.
     pub undertone: String,
+    /// The version of libtorch it was built for.
+    pub libtorch: String,
     /// When the run began, in UTC.
     pub started: String,
     /// When it ended, in UTC.

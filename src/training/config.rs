@@ -34,13 +34,13 @@ pub enum TrainingError {
     /// A fit went astray.
     #[error("fitting failed: {0}; check the settings' l2 and weights")]
     Unusable(String),
-    /// A file holds nothing to learn from.
+    /// A file cannot be learnt from.
     #[error("{file}: {problem}")]
-    Nothing {
+    Unlearnable {
         /// The file's path.
         file: String,
-        /// What is missing, and what to do.
-        problem: &'static str,
+        /// What is missing or wrong, and what to do.
+        problem: String,
     },
 }
 

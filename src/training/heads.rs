@@ -73,10 +73,20 @@ pub fn train(
     );
     let development_path = data_dir.join(&config.sentiment.development);
     let development = rated_texts(&development_path)?;
-    let nothing = |path: &Path, problem| TrainingError::Nothing {
+    let nothing = |path: &Path, problem: &str| TrainingError::Unlearnable {
         file: path.display().to_string(),
-        problem,
+        problem: problem.to_owned(),
     };
+    let known = |id: &String| taxonomy.themes().iter().any(|theme| theme.id == *id);
+    let mut named = comments
+        .iter()
+        .flat_map(|comment| comment.themes.iter().flatten());
+    if let Some(unknown) = named.find(|id| !known(id)) {
+        let problem = format!(
+            "the theme {unknown:?} is not in themes.toml; correct it, or add it there and rebuild"
+        );
+        return Err(nothing(&comments_path, &problem));
+    }
     if comments
         .iter()
         .any(|comment| !comment.either_way.is_empty())
