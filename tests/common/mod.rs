@@ -2,6 +2,7 @@
 
 #![allow(dead_code)]
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -32,7 +33,8 @@ pub fn repository(path: &str) -> PathBuf {
 pub fn shared() -> Option<PathBuf> {
     let folder = std::env::var_os("UNDERTONE_SHARED").map(PathBuf::from);
     if folder.is_none() {
-        eprintln!("skipped: UNDERTONE_SHARED is not set");
+        // Straight to stderr: the test harness swallows what eprintln writes.
+        let _ = writeln!(std::io::stderr(), "skipped: UNDERTONE_SHARED is not set");
     }
     folder
 }
@@ -46,7 +48,6 @@ pub fn undertone() -> Command {
 
 /// Runs to the end with `input` on stdin.
 pub fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
-    use std::io::Write;
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())

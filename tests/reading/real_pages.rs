@@ -1,6 +1,7 @@
 //! Real pages, which are not part of the project.
 
 use std::fs;
+use std::io::Write;
 use std::path::PathBuf;
 
 use jiff::civil::date;
@@ -12,7 +13,8 @@ use super::folders::posts;
 fn shared() -> Option<PathBuf> {
     let found = std::env::var_os("UNDERTONE_SHARED").map(PathBuf::from);
     if found.is_none() {
-        eprintln!("skipped: UNDERTONE_SHARED is not set");
+        // Straight to stderr: the test harness swallows what eprintln writes.
+        let _ = writeln!(std::io::stderr(), "skipped: UNDERTONE_SHARED is not set");
     }
     found
 }
