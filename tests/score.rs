@@ -3,10 +3,9 @@
 mod common;
 
 use std::io::{BufRead, BufReader, Write};
-use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use common::{run_with_input, stderr, stdout, undertone};
+use common::{run_with_input, start, stderr, stdout, undertone};
 use serde_json::Value;
 
 fn lines(text: &str) -> Vec<Value> {
@@ -124,12 +123,7 @@ fn the_same_text_gets_the_same_answer_alone_in_company_and_on_any_number_of_thre
 
 #[test]
 fn a_lone_line_is_answered_while_stdin_stays_open() {
-    let mut child = undertone()
-        .arg("score")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = start(undertone().arg("score"));
     let mut stdin = child.stdin.take().expect("stdin is piped");
     let mut answers = BufReader::new(child.stdout.take().expect("stdout is piped"));
     let mut answer = String::new();
@@ -156,13 +150,7 @@ fn a_lone_line_is_answered_while_stdin_stays_open() {
 
 #[test]
 fn a_reader_that_leaves_is_no_failure() {
-    let mut child = undertone()
-        .arg("score")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the program starts");
+    let mut child = start(undertone().arg("score"));
     let mut stdin = child.stdin.take().expect("stdin is piped");
     let mut answers = BufReader::new(child.stdout.take().expect("stdout is piped"));
     writeln!(stdin, "{{\"text\":\"first\"}}").expect("it listens");

@@ -47,7 +47,13 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         posts,
         inputs,
         skipped,
-    } = read(&corpus, &args.corpus, &args.out, &progress, &mut seconds);
+    } = read(
+        &corpus,
+        &args.corpus,
+        &folder.latest(),
+        &progress,
+        &mut seconds,
+    );
     for skipped in &skipped {
         progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
     }
@@ -111,7 +117,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     progress.log(&format!("wrote {}", place.display()));
     if !args.quiet {
         // The set is in its place: a table that nobody can read changes nothing about that.
-        if let Err(error) = show(&summary, &args.out)
+        if let Err(error) = show(&summary, &folder.latest())
             && error.kind() != std::io::ErrorKind::BrokenPipe
         {
             progress.warn(&format!("the table could not be shown: {error}"));
@@ -172,7 +178,7 @@ struct Pages {
 fn read(
     corpus: &Corpus,
     folder: &Path,
-    out: &Path,
+    latest: &Path,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
 ) -> Pages {
@@ -193,10 +199,9 @@ fn read(
     let mut inputs: Vec<InputRecord> = tables.collect();
     let mut posts = Vec::with_capacity(pages.len());
     // The link to the latest set is no page, if the output folder lies within the corpus.
-    let latest = out.join("latest");
     let notices = corpus.notices().iter();
     let mut skipped: Vec<Skipped> = notices
-        .filter(|notice| !same_place(Path::new(&notice.source), &latest))
+        .filter(|notice| !same_place(Path::new(&notice.source), latest))
         .cloned()
         .collect();
     for page in pages {
@@ -406,7 +411,7 @@ fn slug(text: &str) -> String {
 }
 
 /// The table on stdout.
-fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
+fn show(summary: &SummaryFile, latest: &Path) -> std::io::Result<()> {
     let mut table = Table::new(&[
         ">year",
         ">posts",
@@ -449,7 +454,7 @@ fn show(summary: &SummaryFile, out: &Path) -> std::io::Result<()> {
         summary.posts,
         comments.total,
         comments.replies,
-        out.join("latest/summary.json").display()
+        latest.join("summary.json").display()
     )
 }
 

@@ -1,8 +1,9 @@
-//! Runs texts through the encoder: one feeder that tokenizes, encoders side by side, results in input order.
+//! Runs texts through the encoder: one feeder that tokenizes, encoders side by side, one
+//! consumer.
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -82,12 +83,8 @@ impl Engine {
     /// # Errors
     /// The bundle's tokenizer or weights cannot be used.
     pub fn load(bundle: &Bundle, precision: Precision, workers: usize) -> Result<Self, ModelError> {
-        Ok(Self {
-            windower: Windower::new(bundle.tokenizer()?)?,
-            encoder: Box::new(bundle.encoder(precision)?),
-            workers: workers.max(1),
-            hidden_size: bundle.hidden_size(),
-        })
+        let encoder = Box::new(bundle.encoder(precision)?);
+        Self::from_parts(bundle.tokenizer()?, encoder, bundle.hidden_size(), workers)
     }
 
     /// Puts an engine together from parts, for an encoder that is no bundle yet.
@@ -194,8 +191,10 @@ impl Engine {
             .map(|_| self.encoder.share())
             .collect::<Result<Vec<_>, _>>()?;
         let queue = &queue;
-        // Unbounded, but what can be in it is bounded by the queue's capacity.
+        // Unbounded, but what can be in it is bounded by the queue's capacity. The receiver outlives every sender, so
+        // sending cannot fail; who must stop learns it from the queue.
         let (events, arrivals) = channel();
+        let report = |events: &Sender<Event<T>>, event| drop(events.send(event));
 
         thread::scope(|scope| {
             for encoder in encoders {
@@ -213,9 +212,7 @@ impl Engine {
                             Ok(rows) => Event::Encoded(rows),
                             Err(error) => Event::Failed(error),
                         };
-                        if events.send(event).is_err() {
-                            break;
-                        }
+                        report(&events, event);
                     }
                 });
             }
@@ -225,7 +222,7 @@ impl Engine {
                     queue,
                     consumer: false,
                 };
-                feed(windower, input, queue, |event| events.send(event).is_ok());
+                feed(windower, input, queue, |event| report(&events, event));
                 queue.close();
             });
             let _guard = StopGuard {
@@ -257,7 +254,7 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
     windower: &Windower,
     input: Receiver<Incoming<T, S>>,
     queue: &Queue,
-    report: impl Fn(Event<T>) -> bool,
+    report: impl Fn(Event<T>),
 ) {
     let mut next = 0;
     loop {
@@ -303,9 +300,7 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
                 sums: windows.iter().map(|_| None).collect(),
                 missing: windows.len(),
             };
-            if !report(Event::Text(pending)) {
-                return;
-            }
+            report(Event::Text(pending));
             let rows = windows.into_iter().enumerate();
             queue.push(rows.map(|(window, tokens)| Row::new(next, window, tokens)));
             next += 1;

@@ -7,7 +7,7 @@ use ndarray::Array1;
 
 use super::engine::{Engine, Incoming};
 use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment};
-use crate::model::{sigmoid, softmax};
+use crate::model::{place_of_greatest, sigmoid, softmax};
 use crate::themes::Taxonomy;
 
 /// What the model says about one text.
@@ -24,13 +24,7 @@ pub struct Scores {
 impl Scores {
     /// The most probable sentiment; of equal ones the first in the order negative, neutral, positive.
     pub fn label(&self) -> Sentiment {
-        let mut best = 0;
-        for index in 1..3 {
-            if self.sentiment[index] > self.sentiment[best] {
-                best = index;
-            }
-        }
-        Sentiment::ALL[best]
+        Sentiment::ALL[place_of_greatest(&self.sentiment)]
     }
 }
 

@@ -224,3 +224,14 @@ pub(crate) fn softmax(logits: ArrayView1<'_, f64>) -> Array1<f64> {
     let sum = exponentials.sum();
     exponentials / sum
 }
+
+/// The place of the greatest value; of equal ones the first.
+pub(crate) fn place_of_greatest(values: &[f64]) -> usize {
+    let mut best = 0;
+    for place in 1..values.len() {
+        if values[place] > values[best] {
+            best = place;
+        }
+    }
+    best
+}

@@ -14,7 +14,7 @@ pub use fused::BertEncoder;
 #[cfg(test)]
 pub(crate) use fused::MAX_LENGTH;
 pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};
-pub(crate) use heads::{sigmoid, softmax};
+pub(crate) use heads::{place_of_greatest, sigmoid, softmax};
 pub use precision::Precision;
 pub use reference::ReferenceEncoder;
 

@@ -108,6 +108,11 @@ impl OutputFolder {
         })
     }
 
+    /// The path of the link to the latest set.
+    pub fn latest(&self) -> PathBuf {
+        self.root.join(LATEST)
+    }
+
     /// Begins a set named by a time, such as `2023-08-26T03-00-00Z`. Nobody sees it before [`RunSet::publish`]. If the
     /// name is taken, a number is added.
     ///
@@ -140,7 +145,7 @@ impl OutputFolder {
     pub fn prune(&self, keep: usize) -> Pruned {
         let mut pruned = Pruned::default();
         let runs = self.root.join(RUNS);
-        let latest = fs::read_link(self.root.join(LATEST)).unwrap_or_default();
+        let latest = fs::read_link(self.latest()).unwrap_or_default();
         let mut sets = Vec::new();
         let entries = match fs::read_dir(&runs) {
             Ok(entries) => entries,
@@ -287,7 +292,7 @@ impl RunSet<'_> {
         let place = runs.join(&self.name);
         fs::rename(&self.part, &place).map_err(|source| unwritable(&place, source))?;
         sync_folder(&runs)?;
-        let link = self.folder.root.join(LATEST);
+        let link = self.folder.latest();
         let new_link = self.folder.root.join(format!(".{LATEST}-new"));
         let _ = fs::remove_file(&new_link);
         std::os::unix::fs::symlink(Path::new(RUNS).join(&self.name), &new_link)

@@ -16,7 +16,7 @@ use crate::inference::Engine;
 use crate::labelled::{self, Labelled, Split};
 use crate::model::{
     BertEncoder, BundleDraft, Heads, LinearHead, ModelError, Nearness, Precision, Sentiment,
-    ThemeHead, load_config, load_tokenizer, sigmoid,
+    ThemeHead, load_config, load_tokenizer, place_of_greatest, sigmoid,
 };
 use crate::progress::Progress;
 use crate::themes::Taxonomy;
@@ -423,11 +423,5 @@ fn best_threshold(pairs: impl Iterator<Item = (f64, f32)>) -> f64 {
 
 fn most_probable(head: &LinearHead, vector: ArrayView1<'_, f32>) -> usize {
     let logits = head.logits(vector.mapv(f64::from).view());
-    let mut best = 0;
-    for index in 1..logits.len() {
-        if logits[index] > logits[best] {
-            best = index;
-        }
-    }
-    best
+    place_of_greatest(&logits.to_vec())
 }

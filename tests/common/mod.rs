@@ -4,7 +4,7 @@
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
 use undertone::inference::Scores;
@@ -46,14 +46,19 @@ pub fn undertone() -> Command {
     command
 }
 
-/// Runs to the end with `input` on stdin.
-pub fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
-    let mut child = command
+/// Starts a program whose three streams are ours.
+pub fn start(command: &mut Command) -> Child {
+    command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("the program starts");
+        .expect("the program starts")
+}
+
+/// Runs to the end with `input` on stdin.
+pub fn run_with_input(command: &mut Command, input: &[u8]) -> Output {
+    let mut child = start(command);
     let mut stdin = child.stdin.take().expect("stdin is piped");
     let input = input.to_owned();
     let writer = std::thread::spawn(move || {

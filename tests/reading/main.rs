@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod any_page;
+#[path = "../common/mod.rs"]
+mod common;
 mod files;
 mod flattened;
 mod folders;

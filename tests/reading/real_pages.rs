@@ -1,23 +1,13 @@
 //! Real pages, which are not part of the project.
 
 use std::fs;
-use std::io::Write;
-use std::path::PathBuf;
 
 use jiff::civil::date;
 use undertone::post::Post;
 use undertone::reading::{Corpus, ReadLimits, read_file};
 
+use super::common::shared;
 use super::folders::posts;
-
-fn shared() -> Option<PathBuf> {
-    let found = std::env::var_os("UNDERTONE_SHARED").map(PathBuf::from);
-    if found.is_none() {
-        // Straight to stderr: the test harness swallows what eprintln writes.
-        let _ = writeln!(std::io::stderr(), "skipped: UNDERTONE_SHARED is not set");
-    }
-    found
-}
 
 #[test]
 fn real_pages_are_read_as_people_read_them() {
