@@ -15,6 +15,7 @@ pub mod inference;
 pub mod labelled;
 pub mod model;
 pub mod output;
+pub mod passage;
 pub mod post;
 pub mod progress;
 pub mod reading;

@@ -10,8 +10,9 @@ use common::repository;
 use ndarray::Array1;
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
-use undertone::inference::{Engine, Incoming};
+use undertone::inference::{Engine, Incoming, Vectors};
 use undertone::model::{Bundle, Encoder, ModelError, Precision};
+use undertone::passage::{Own, Passage};
 
 fn bundle() -> Bundle {
     Bundle::open(&repository("models/standard")).expect("the bundle is intact")
@@ -46,12 +47,16 @@ fn alone() -> &'static [Array1<f64>] {
             .iter()
             .map(|text| {
                 let vectors = engine
-                    .embed_all([text.as_str()].into_iter(), |vector| vector)
+                    .embed_all([text.as_str()].into_iter(), whole)
                     .expect("it encodes");
                 vectors[0].clone().expect("it has words")
             })
             .collect()
     })
+}
+
+fn whole(vectors: Option<Vectors>) -> Option<Array1<f64>> {
+    vectors.map(|vectors| vectors.whole)
 }
 
 fn bits(vector: &Array1<f64>) -> Vec<u64> {
@@ -68,7 +73,7 @@ proptest! {
     ) {
         let texts = texts();
         let chosen = order.iter().map(|place| texts[*place].as_str());
-        let vectors = engine(workers).embed_all(chosen, |vector| vector).expect("they encode");
+        let vectors = engine(workers).embed_all(chosen, whole).expect("they encode");
         prop_assert_eq!(vectors.len(), order.len());
         for (place, vector) in order.iter().zip(&vectors) {
             let vector = vector.as_ref().expect("it has words");
@@ -86,7 +91,7 @@ fn a_stream_keeps_the_order_and_gives_the_same_bits() {
             let bytes = text.len();
             let incoming = Incoming {
                 tag: place,
-                text,
+                passage: Passage::whole(text),
                 bytes,
             };
             sender.send(incoming).expect("the engine listens");
@@ -94,8 +99,10 @@ fn a_stream_keeps_the_order_and_gives_the_same_bits() {
     });
     let mut seen = Vec::new();
     engine(2)
-        .embed_stream(receiver, |place, vector| {
-            assert_eq!(bits(&vector.expect("it has words")), bits(&alone()[place]));
+        .embed_stream(receiver, |place, vectors| {
+            let vectors = vectors.expect("it has words");
+            assert_eq!(bits(&vectors.whole), bits(&alone()[place]));
+            assert_eq!(vectors.own, Some(vectors.whole));
             seen.push(place);
             ControlFlow::Continue(())
         })
@@ -111,7 +118,7 @@ fn a_consumer_that_breaks_off_ends_the_stream_though_the_writer_goes_on() {
         let mut sent = 0;
         let incoming = || Incoming {
             tag: (),
-            text: "one more line of the same",
+            passage: Passage::whole("one more line of the same"),
             bytes: 25,
         };
         while sender.send(incoming()).is_ok() {
@@ -159,6 +166,90 @@ fn vectors_are_those_of_a_plain_forward_pass() {
     }
 }
 
+/// A quotation and an answer to it, in one window and over several: the vector of the answer is the mean of its tokens
+/// as they stand in the whole text, and that of the whole text does not change.
+#[test]
+fn own_words_are_pooled_from_the_same_pass() {
+    let bundle = bundle();
+    let encoder = bundle
+        .reference_encoder(Precision::F32)
+        .expect("the encoder loads");
+    let tokenizer = bundle.tokenizer().expect("the tokenizer loads");
+    let quotation =
+        "\u{201c}Café closures are \u{2014} regrettably \u{2014} part of our ambition.\u{201d} ";
+    let answer = "Nobody believes a word of it, naïve as we are.";
+    let text = format!("{quotation}{answer}");
+    let passage = Passage {
+        text: text.as_str(),
+        own: Own::Parts(vec![quotation.len()..text.len()]),
+    };
+    let nothing = Passage {
+        text: text.as_str(),
+        own: Own::Parts(Vec::new()),
+    };
+    let plain = Passage::whole(text.as_str());
+    let vectors = engine(1)
+        .embed_all([passage, nothing, plain].into_iter(), |vectors| {
+            vectors.expect("words")
+        })
+        .expect("they encode");
+    assert_eq!(bits(&vectors[0].whole), bits(&vectors[2].whole));
+    assert_eq!(vectors[1].own, None);
+
+    let encoding = tokenizer.encode(text.as_str(), true).expect("it tokenizes");
+    let ids: Vec<i64> = encoding.get_ids().iter().map(|id| i64::from(*id)).collect();
+    let answer_tokens = tokenizer.encode(answer, false).expect("it tokenizes").len() as i64;
+    let ids = Tensor::from_slice(&ids).unsqueeze(0);
+    let all = encoder
+        .token_vectors(&ids, &ids.ones_like())
+        .expect("it encodes")
+        .squeeze_dim(0);
+    // The last token is the special one that ends the text.
+    let end = all.size()[0] - 1;
+    let mean = all
+        .slice(0, end - answer_tokens, end, 1)
+        .mean_dim(0, false, Kind::Float);
+    let theirs: Vec<f32> = Vec::try_from(&(&mean / mean.norm())).expect("a vector");
+    for (a, b) in vectors[0]
+        .own
+        .as_ref()
+        .expect("own words")
+        .iter()
+        .zip(theirs)
+    {
+        assert!((a - f64::from(b)).abs() < 1e-5, "{a} and {b}");
+    }
+}
+
+#[test]
+fn own_words_of_a_long_text_are_found_in_every_window() {
+    let quotation = "We are pleased to announce the next phase of our ambitious programme. ";
+    let answer = "What a lovely sunny holiday we had by the sea. ";
+    let mut text = String::new();
+    let mut parts = Vec::new();
+    for _ in 0..60 {
+        text.push_str(quotation);
+        parts.push(text.len()..text.len() + answer.len());
+        text.push_str(answer);
+    }
+    let mixed = Passage {
+        text: text.as_str(),
+        own: Own::Parts(parts),
+    };
+    let vectors = engine(2)
+        .embed_all(
+            [mixed, Passage::whole(answer), Passage::whole(quotation)].into_iter(),
+            |vectors| vectors.expect("words"),
+        )
+        .expect("they encode");
+    let own = vectors[0].own.as_ref().expect("own words");
+    let (to_answer, to_quotation) = (own.dot(&vectors[1].whole), own.dot(&vectors[2].whole));
+    assert!(
+        to_answer > to_quotation + 0.2,
+        "{to_answer} and {to_quotation}"
+    );
+}
+
 /// The fused encoder against the reference, token by token, with padding.
 #[test]
 fn the_fused_encoder_agrees_with_the_reference() {
@@ -199,7 +290,7 @@ fn a_very_long_text_is_read_to_its_end() {
     let engine = engine(2);
     let all = [short.as_str(), long.as_str(), turned.as_str()];
     let vectors = engine
-        .embed_all(all.into_iter(), |vector| vector)
+        .embed_all(all.into_iter(), whole)
         .expect("they encode");
     let [short, long, turned] = [0, 1, 2].map(|place| &vectors[place]);
     let cosine = |a: &Option<Array1<f64>>, b: &Option<Array1<f64>>| {
@@ -212,7 +303,7 @@ fn a_very_long_text_is_read_to_its_end() {
 #[test]
 fn a_text_without_words_has_no_vector() {
     let vectors = engine(1)
-        .embed_all(["", " \n\t ", "word"].into_iter(), |vector| vector)
+        .embed_all(["", " \n\t ", "word"].into_iter(), whole)
         .expect("they encode");
     assert!(vectors[0].is_none() && vectors[1].is_none() && vectors[2].is_some());
 }
@@ -226,7 +317,7 @@ fn assert_same_bits_in_full_batches(precision: Precision, others: usize) {
         .collect();
     let embed = |texts: Vec<&str>| {
         engine
-            .embed_all(texts.into_iter(), |vector| vector)
+            .embed_all(texts.into_iter(), whole)
             .expect("they encode")
     };
     let alone = embed(vec![probe]).remove(0).expect("words");
@@ -249,7 +340,7 @@ fn bf16_gives_the_same_bits_in_company_and_stays_near_f32() {
     assert_same_bits_in_full_batches(Precision::Bf16, 100);
     let engine = Engine::load(&bundle(), Precision::Bf16, 2).expect("the bundle loads");
     let vectors = engine
-        .embed_all([texts()[5].as_str()].into_iter(), |vector| vector)
+        .embed_all([texts()[5].as_str()].into_iter(), whole)
         .expect("it encodes");
     assert!(vectors[0].as_ref().expect("words").dot(&alone()[5]) > 0.999);
 }
@@ -303,7 +394,7 @@ fn end_of_stream(
                 let text = format!("Line {number}.");
                 let incoming = Incoming {
                     tag: number,
-                    text,
+                    passage: Passage::whole(text),
                     bytes: 12,
                 };
                 if sender.send(incoming).is_err() {

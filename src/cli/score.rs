@@ -17,6 +17,7 @@ use super::settings::ScoringSetup;
 use crate::inference::{Incoming, Scores};
 use crate::labelled::json_problem;
 use crate::output::{ErrorRecord, score_record};
+use crate::passage::Passage;
 use crate::progress::say;
 
 /// A longer line is answered by an error: memory must not depend on the input. It holds the text of a long novel.
@@ -179,7 +180,7 @@ fn read_lines(
             tag,
             // The fields hold the text a second time.
             bytes: buffer.len() + text.len(),
-            text,
+            passage: Passage::whole(text),
         };
         if sender.send(item).is_err() {
             return Ok(());
@@ -260,6 +261,6 @@ mod tests {
         let lines: Vec<_> = receiver.iter().collect();
         assert_eq!(lines.len(), 2);
         assert!(matches!(&lines[0].tag, Line::Bad { line: 1, error } if error.contains("8 MB")));
-        assert_eq!(lines[1].text, "after");
+        assert_eq!(lines[1].passage.text, "after");
     }
 }

@@ -14,6 +14,7 @@ use tch::{Device, Kind, Tensor};
 use super::queue::{Batch, Queue, Row};
 use super::windows::{Window, Windower};
 use crate::model::{Bundle, Encoder, ModelError, Precision};
+use crate::passage::Passage;
 
 /// How long a text of a stream waits for others to share its batch while an encoder is free.
 const PATIENCE: Duration = Duration::from_millis(250);
@@ -30,7 +31,7 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// The weight of texts under way: one each, and one more for each kilobyte.
 const CAPACITY: usize = 4096;
 
-/// The encoder with everything around it: from a text to its vector.
+/// The encoder with everything around it: from a text to its vectors.
 pub struct Engine {
     windower: Windower,
     encoder: Box<dyn Encoder>,
@@ -44,9 +45,22 @@ pub struct Incoming<T, S> {
     /// Given back with the result.
     pub tag: T,
     /// What to encode.
-    pub text: S,
+    pub passage: Passage<S>,
     /// What tag and text hold in memory, roughly: the sum over all texts under way is bounded.
     pub bytes: usize,
+}
+
+/// What the encoder makes of a text that has at least one token.
+///
+/// A vector is the mean of the last layer's token vectors, scaled to length 1 (as the encoder was trained: Reimers and
+/// Gurevych 2019). Both come from one pass: every token is encoded with the whole text around it, and the two means
+/// differ in which tokens they go over.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Vectors {
+    /// The mean over all tokens, special ones included.
+    pub whole: Array1<f64>,
+    /// The mean over the tokens that are the writer's own; the same as `whole` where all are, None where none is.
+    pub own: Option<Array1<f64>>,
 }
 
 /// In which order texts are handed over.
@@ -62,10 +76,25 @@ enum Delivery {
 enum Event<T> {
     /// A text was tokenized.
     Text(Pending<T>),
-    /// Windows were encoded: text, window, sum of the pooled token vectors.
-    Encoded(Vec<(u64, usize, Vec<f32>)>),
+    /// Windows were encoded.
+    Encoded(Vec<EncodedWindow>),
     /// Nothing more can be computed.
     Failed(ModelError),
+}
+
+/// The sums over one window.
+struct EncodedWindow {
+    text: u64,
+    window: usize,
+    sums: Sums,
+}
+
+/// Sums of token vectors.
+struct Sums {
+    /// Over all pooled tokens.
+    whole: Vec<f32>,
+    /// Over those that are the writer's own; None where all are.
+    own: Option<Vec<f32>>,
 }
 
 /// A text whose windows are coming in.
@@ -73,7 +102,9 @@ struct Pending<T> {
     tag: T,
     weight: usize,
     tokens: usize,
-    sums: Vec<Option<Vec<f32>>>,
+    /// How many tokens are the writer's own; None where all are.
+    own_tokens: Option<usize>,
+    windows: Vec<Option<Sums>>,
     missing: usize,
 }
 
@@ -106,25 +137,26 @@ impl Engine {
     }
 
     /// Encodes texts that are all at hand and gives what `each` makes of their vectors, in the order of the texts;
-    /// see [`Engine::embed_stream`] for what a vector is. `each` is called as vectors become ready. Batches are filled
-    /// as far as possible.
+    /// None stands for a text without any token. `each` is called as vectors become ready. Batches are filled as far
+    /// as possible.
     ///
     /// # Errors
     /// The encoder fails.
     pub fn embed_all<'t, R>(
         &self,
-        texts: impl Iterator<Item = &'t str> + Send,
-        mut each: impl FnMut(Option<Array1<f64>>) -> R,
+        texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
+        mut each: impl FnMut(Option<Vectors>) -> R,
     ) -> Result<Vec<R>, ModelError> {
         let mut results: Vec<Option<R>> = Vec::new();
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(CHUNK);
             scope.spawn(move || {
                 for (place, text) in texts.enumerate() {
+                    let passage = text.into();
                     let incoming = Incoming {
                         tag: place,
-                        text,
-                        bytes: text.len(),
+                        bytes: passage.text.len(),
+                        passage,
                     };
                     // A refused text means that the engine has failed, which it reports itself.
                     if sender.send(incoming).is_err() {
@@ -136,11 +168,11 @@ impl Engine {
                 receiver,
                 UNTIL_THE_END,
                 Delivery::AsReady,
-                |place, vector| {
+                |place, vectors| {
                     if results.len() <= place {
                         results.resize_with(place + 1, || None);
                     }
-                    results[place] = Some(each(vector));
+                    results[place] = Some(each(vectors));
                     ControlFlow::Continue(())
                 },
             )
@@ -149,24 +181,22 @@ impl Engine {
         Ok(results.into_iter().flatten().collect())
     }
 
-    /// Encodes texts as they come and hands each one's vector to `consume`, in the order of the input, until the
+    /// Encodes texts as they come and hands each one's vectors to `consume`, in the order of the input, until the
     /// sender is dropped or `consume` breaks off. What is under way is bounded, whatever the input's length, and a
     /// text waits at most a quarter of a second for others to share its batch while an encoder is free.
     ///
-    /// The vector is the mean of the last layer's token vectors, special tokens included, scaled to length 1 (as the
-    /// encoder was trained: Reimers and Gurevych 2019). A long text is encoded in overlapping windows, and the mean
-    /// goes over each of its tokens once, so that a window counts by its length and a text of one window is no special
-    /// case. None stands for a text without any token.
+    /// A long text is encoded in overlapping windows, and a mean goes over each of its tokens once, so that a window
+    /// counts by its length and a text of one window is no special case. None stands for a text without any token.
     ///
-    /// On one kind of processor a vector depends on the text and the precision alone: not on company, order or the
-    /// number of workers.
+    /// On one kind of processor vectors depend on the text, what of it is the writer's own, and the precision alone: not
+    /// on company, order or the number of workers.
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.
     pub fn embed_stream<T, S>(
         &self,
         input: Receiver<Incoming<T, S>>,
-        consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+        consume: impl FnMut(T, Option<Vectors>) -> ControlFlow<()>,
     ) -> Result<(), ModelError>
     where
         T: Send,
@@ -180,7 +210,7 @@ impl Engine {
         input: Receiver<Incoming<T, S>>,
         patience: Duration,
         delivery: Delivery,
-        mut consume: impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+        mut consume: impl FnMut(T, Option<Vectors>) -> ControlFlow<()>,
     ) -> Result<(), ModelError>
     where
         T: Send,
@@ -278,7 +308,7 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
         let tokenized: Vec<_> = chunk
             .into_par_iter()
             .map(|incoming| {
-                let windows = windower.windows(incoming.text.as_ref());
+                let windows = windower.windows(&incoming.passage);
                 (incoming.tag, 1 + incoming.bytes / 1024, windows)
             })
             .collect();
@@ -296,8 +326,12 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
             let pending = Pending {
                 tag,
                 weight,
-                tokens: windows.iter().map(|window| window.own.len()).sum(),
-                sums: windows.iter().map(|_| None).collect(),
+                tokens: windows.iter().map(|window| window.pooled.len()).sum(),
+                own_tokens: windows
+                    .iter()
+                    .map(|window| window.own.as_ref().map(Vec::len))
+                    .sum(),
+                windows: windows.iter().map(|_| None).collect(),
                 missing: windows.len(),
             };
             report(Event::Text(pending));
@@ -308,22 +342,29 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
     }
 }
 
-/// Encodes one batch; the sum of the pooled token vectors of each row.
+/// Encodes one batch and sums the token vectors of each row, twice: over all pooled tokens, and over those that are the
+/// writer's own.
 fn encode(
     encoder: &dyn Encoder,
     batch: &Batch,
     hidden: usize,
-) -> Result<Vec<(u64, usize, Vec<f32>)>, ModelError> {
+) -> Result<Vec<EncodedWindow>, ModelError> {
     let (rows, length) = (batch.shape.rows, batch.shape.length);
     let mut ids = vec![0_i64; rows * length];
     let mut mask = vec![0_i64; rows * length];
-    let mut own = vec![0_f32; rows * length];
+    // Two rows of weights a window.
+    let mut pooled = vec![0_f32; rows * 2 * length];
     for (number, row) in batch.rows.iter().enumerate() {
         let begin = number * length;
         let tokens = &row.tokens;
         ids[begin..begin + tokens.ids.len()].copy_from_slice(&tokens.ids);
         mask[begin..begin + tokens.ids.len()].fill(1);
-        own[begin + tokens.own.start..begin + tokens.own.end].fill(1.0);
+        let (whole, own) = pooled[2 * begin..2 * (begin + length)].split_at_mut(length);
+        whole[tokens.pooled.clone()].fill(1.0);
+        match &tokens.own {
+            None => own.copy_from_slice(whole),
+            Some(positions) => positions.iter().for_each(|position| own[*position] = 1.0),
+        }
     }
     let failed = |error: tch::TchError| ModelError::Encoder(error.to_string());
     let shape = [rows as i64, length as i64];
@@ -333,23 +374,33 @@ fn encode(
     let mask = Tensor::f_from_slice(&mask)
         .and_then(|mask| mask.f_reshape(shape))
         .map_err(failed)?;
-    let own = Tensor::f_from_slice(&own)
-        .and_then(|own| own.f_reshape([rows as i64, 1, length as i64]))
+    let pooled = Tensor::f_from_slice(&pooled)
+        .and_then(|pooled| pooled.f_reshape([rows as i64, 2, length as i64]))
         .map_err(failed)?;
     let vectors = encoder.token_vectors(&ids, &mask)?;
-    let sums = own
+    let sums = pooled
         .f_bmm(&vectors)
         .and_then(|sums| sums.f_reshape([-1]))
         .and_then(|sums| sums.f_to_device_(Device::Cpu, Kind::Float, false, false))
         .map_err(failed)?;
-    let mut flat = vec![0_f32; rows * hidden];
+    let mut flat = vec![0_f32; rows * 2 * hidden];
     let numbers = flat.len();
     sums.f_copy_data(&mut flat, numbers).map_err(failed)?;
     Ok(batch
         .rows
         .iter()
-        .zip(flat.chunks_exact(hidden))
-        .map(|(row, sum)| (row.text, row.window, sum.to_vec()))
+        .zip(flat.chunks_exact(2 * hidden))
+        .map(|(row, sums)| {
+            let (whole, own) = sums.split_at(hidden);
+            EncodedWindow {
+                text: row.text,
+                window: row.window,
+                sums: Sums {
+                    whole: whole.to_vec(),
+                    own: row.tokens.own.is_some().then(|| own.to_vec()),
+                },
+            }
+        })
         .collect())
 }
 
@@ -358,7 +409,7 @@ fn collect<T>(
     arrivals: &Receiver<Event<T>>,
     queue: &Queue,
     delivery: Delivery,
-    consume: &mut impl FnMut(T, Option<Array1<f64>>) -> ControlFlow<()>,
+    consume: &mut impl FnMut(T, Option<Vectors>) -> ControlFlow<()>,
 ) -> Result<(), ModelError> {
     let mut announced = 0;
     let mut under_way: BTreeMap<u64, Pending<T>> = BTreeMap::new();
@@ -375,9 +426,9 @@ fn collect<T>(
             }
             Event::Encoded(rows) => rows
                 .into_iter()
-                .filter_map(|(text, window, sum)| {
-                    under_way.get_mut(&text)?.receive(window, sum);
-                    Some(text)
+                .filter_map(|row| {
+                    under_way.get_mut(&row.text)?.receive(row.window, row.sums);
+                    Some(row.text)
                 })
                 .collect(),
         };
@@ -399,8 +450,8 @@ fn collect<T>(
             }
             if let Some(pending) = under_way.remove(&number) {
                 queue.release(pending.weight);
-                let vector = pending.vector()?;
-                if consume(pending.tag, vector).is_break() {
+                let vectors = pending.vectors()?;
+                if consume(pending.tag, vectors).is_break() {
                     return Ok(());
                 }
             }
@@ -410,27 +461,43 @@ fn collect<T>(
 }
 
 impl<T> Pending<T> {
-    fn receive(&mut self, window: usize, sum: Vec<f32>) {
-        self.sums[window] = Some(sum);
+    fn receive(&mut self, window: usize, sums: Sums) {
+        self.windows[window] = Some(sums);
         self.missing -= 1;
     }
 
-    /// Mean over all tokens, scaled to length 1. Windows are added in their order, not that of their arrival.
-    fn vector(&self) -> Result<Option<Array1<f64>>, ModelError> {
-        let mut sums = self.sums.iter().flatten();
-        let Some(first) = sums.next() else {
+    /// None for a text without tokens.
+    fn vectors(&self) -> Result<Option<Vectors>, ModelError> {
+        let windows = || self.windows.iter().flatten();
+        let Some(whole) = mean(windows().map(|sums| &sums.whole), self.tokens)? else {
             return Ok(None);
         };
-        let mut total: Array1<f64> = first.iter().map(|value| f64::from(*value)).collect();
-        for sum in sums {
-            total.zip_mut_with(&ndarray::aview1(sum), |a, b| *a += f64::from(*b));
-        }
-        let mean = total / self.tokens as f64;
-        let length = mean.dot(&mean).sqrt();
-        if !(length.is_finite() && length > 0.0) {
-            let problem = "a text's vector is not a number; the weights are damaged";
-            return Err(ModelError::Encoder(problem.to_owned()));
-        }
-        Ok(Some(mean / length))
+        let own = match self.own_tokens {
+            None => Some(whole.clone()),
+            Some(tokens) => mean(windows().flat_map(|sums| &sums.own), tokens)?,
+        };
+        Ok(Some(Vectors { whole, own }))
     }
+}
+
+/// The mean over `tokens` tokens, scaled to length 1; None for no tokens. Windows are added in their order, not that of
+/// their arrival.
+fn mean<'s>(
+    mut sums: impl Iterator<Item = &'s Vec<f32>>,
+    tokens: usize,
+) -> Result<Option<Array1<f64>>, ModelError> {
+    let Some(first) = sums.next().filter(|_| tokens > 0) else {
+        return Ok(None);
+    };
+    let mut total: Array1<f64> = first.iter().map(|value| f64::from(*value)).collect();
+    for sum in sums {
+        total.zip_mut_with(&ndarray::aview1(sum), |a, b| *a += f64::from(*b));
+    }
+    let mean = total / tokens as f64;
+    let length = mean.dot(&mean).sqrt();
+    if !(length.is_finite() && length > 0.0) {
+        let problem = "a text's vector is not a number; the weights are damaged";
+        return Err(ModelError::Encoder(problem.to_owned()));
+    }
+    Ok(Some(mean / length))
 }

@@ -6,5 +6,5 @@ mod scorer;
 mod shapes;
 mod windows;
 
-pub use engine::{Engine, Incoming};
+pub use engine::{Engine, Incoming, Vectors};
 pub use scorer::{Scorer, Scores, ThemeScorer};

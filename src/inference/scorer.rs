@@ -5,10 +5,14 @@ use std::sync::mpsc::Receiver;
 
 use ndarray::Array1;
 
-use super::engine::{Engine, Incoming};
+use super::engine::{Engine, Incoming, Vectors};
 use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment};
 use crate::model::{place_of_greatest, sigmoid, softmax};
+use crate::passage::Passage;
 use crate::themes::Taxonomy;
+
+/// Of a text without words of the writer's own.
+const NEUTRAL: [f64; 3] = [0.0, 1.0, 0.0];
 
 /// What the model says about one text.
 #[derive(Debug, Clone, PartialEq)]
@@ -84,18 +88,19 @@ impl Scorer {
     /// Scores texts that are all at hand; scores come in the order of the texts. `done` is called once for each text
     /// when it is ready.
     ///
-    /// A text without any word is neutral and has no theme.
+    /// Sentiment is judged on the writer's own words, themes on the whole text. A text without words of the writer's own
+    /// is neutral; one without any word has no theme either.
     ///
     /// # Errors
     /// The encoder fails.
     pub fn score_all<'t>(
         &self,
-        texts: impl Iterator<Item = &'t str> + Send,
+        texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
         done: impl Fn(),
     ) -> Result<Vec<Scores>, ModelError> {
-        self.engine.embed_all(texts, |vector| {
+        self.engine.embed_all(texts, |vectors| {
             done();
-            self.scores(vector.as_ref())
+            self.scores(vectors)
         })
     }
 
@@ -113,28 +118,30 @@ impl Scorer {
         T: Send,
         S: AsRef<str> + Send + Sync,
     {
-        self.engine.embed_stream(input, |tag, vector| {
-            consume(tag, self.scores(vector.as_ref()))
-        })
+        self.engine
+            .embed_stream(input, |tag, vectors| consume(tag, self.scores(vectors)))
     }
 
-    fn scores(&self, vector: Option<&Array1<f64>>) -> Scores {
-        let Some(vector) = vector else {
+    fn scores(&self, vectors: Option<Vectors>) -> Scores {
+        let Some(Vectors { whole, own }) = vectors else {
             return Scores {
-                sentiment: [0.0, 1.0, 0.0],
+                sentiment: NEUTRAL,
                 themes: vec![0.0; self.themes.len()],
                 assigned: vec![false; self.themes.len()],
             };
         };
-        let sentiment = softmax(self.heads.sentiment.logits(vector.view()).view());
-        let logits = self.heads.themes.logits(vector.view());
+        let sentiment = own.map_or(NEUTRAL, |own| {
+            let sentiment = softmax(self.heads.sentiment.logits(own.view()).view());
+            [sentiment[0], sentiment[1], sentiment[2]]
+        });
+        let logits = self.heads.themes.logits(whole.view());
         let themes: Vec<f64> = self
             .themes
             .iter()
             .map(|theme| match &theme.means {
                 Means::Head(row) => sigmoid(logits[*row]),
                 Means::Nearness(description) => {
-                    self.heads.nearness.probability(vector.dot(description))
+                    self.heads.nearness.probability(whole.dot(description))
                 }
             })
             .collect();
@@ -144,7 +151,7 @@ impl Scorer {
             .map(|(probability, theme)| *probability >= theme.threshold)
             .collect();
         Scores {
-            sentiment: [sentiment[0], sentiment[1], sentiment[2]],
+            sentiment,
             themes,
             assigned,
         }
@@ -163,7 +170,9 @@ fn theme_scorers(
         .filter(|theme| row_of(&theme.id).is_none())
         .map(|theme| theme.as_text())
         .collect();
-    let vectors = engine.embed_all(untrained.iter().map(String::as_str), |vector| vector)?;
+    let vectors = engine.embed_all(untrained.iter().map(String::as_str), |vectors| {
+        vectors.map(|vectors| vectors.whole)
+    })?;
     let mut vectors = vectors.into_iter();
     taxonomy
         .themes()

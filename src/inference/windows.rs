@@ -6,6 +6,7 @@ use tokenizers::Tokenizer;
 
 use super::shapes::MAX_LENGTH;
 use crate::model::ModelError;
+use crate::passage::{Own, Passage};
 
 /// Tokens of text in a full window: the two special tokens take the other places.
 const CONTENT: usize = MAX_LENGTH - 2;
@@ -25,7 +26,10 @@ pub(crate) struct Window {
     pub ids: Vec<i64>,
     /// The positions pooled from this window. Over all windows of a text every token is pooled exactly once: a shared
     /// one from the window in whose middle it lies deeper, the special ones from the first and the last window.
-    pub own: Range<usize>,
+    pub pooled: Range<usize>,
+    /// Those of the pooled positions that are the writer's own, in order; None where all of the text is. The special
+    /// tokens, which stand for the whole text, are the writer's own only in that case.
+    pub own: Option<Vec<usize>>,
 }
 
 /// Tokenizes texts into windows.
@@ -58,16 +62,31 @@ impl Windower {
     ///
     /// # Errors
     /// The tokenizer refuses the text.
-    pub fn windows(&self, text: &str) -> Result<Vec<Window>, ModelError> {
+    pub fn windows<S: AsRef<str>>(&self, passage: &Passage<S>) -> Result<Vec<Window>, ModelError> {
         let mut ids = Vec::new();
-        for piece in pieces(text, PIECE_BYTES) {
-            let encoding = self
-                .tokenizer
-                .encode_fast(piece, false)
-                .map_err(|error| ModelError::Encoder(format!("tokenizer: {error}")))?;
+        let mut own = match passage.own {
+            Own::Whole => None,
+            Own::Parts(_) => Some(Vec::new()),
+        };
+        let mut begin = 0;
+        for piece in pieces(passage.text.as_ref(), PIECE_BYTES) {
+            // Where tokens stand is only asked where it matters; the ids are the same.
+            let encoding = match own {
+                None => self.tokenizer.encode_fast(piece, false),
+                Some(_) => self.tokenizer.encode(piece, false),
+            }
+            .map_err(|error| ModelError::Encoder(format!("tokenizer: {error}")))?;
             ids.extend(encoding.get_ids().iter().map(|id| i64::from(*id)));
+            if let Some(own) = &mut own {
+                let starts = encoding
+                    .get_offsets()
+                    .iter()
+                    .map(|(start, _)| begin + start);
+                own.extend(starts.map(|start| passage.own.contains(start)));
+            }
+            begin += piece.len();
         }
-        Ok(cut(&ids, self.start, self.end))
+        Ok(cut(&ids, own.as_deref(), self.start, self.end))
     }
 }
 
@@ -96,7 +115,8 @@ fn pieces(text: &str, size: usize) -> impl Iterator<Item = &str> {
     })
 }
 
-fn cut(ids: &[i64], start: i64, end: i64) -> Vec<Window> {
+/// `own` says of each token whether it is the writer's own; None where all are.
+fn cut(ids: &[i64], own: Option<&[bool]>, start: i64, end: i64) -> Vec<Window> {
     if ids.is_empty() {
         return Vec::new();
     }
@@ -117,25 +137,34 @@ fn cut(ids: &[i64], start: i64, end: i64) -> Vec<Window> {
     (0..count)
         .map(|window| {
             let begin = begin_of(window);
-            let content = &ids[begin..ids.len().min(begin + CONTENT)];
+            let range = begin..ids.len().min(begin + CONTENT);
+            let content = &ids[range.clone()];
             let mut with_special = Vec::with_capacity(content.len() + 2);
             with_special.push(start);
             with_special.extend_from_slice(content);
             with_special.push(end);
             // Position p of the text stands at p - begin + 1 in the window.
-            let own_begin = if window == 0 {
+            let pooled_begin = if window == 0 {
                 0
             } else {
                 border_after(window - 1) - begin + 1
             };
-            let own_end = if window + 1 == count {
+            let pooled_end = if window + 1 == count {
                 with_special.len()
             } else {
                 border_after(window) - begin + 1
             };
+            let pooled = pooled_begin..pooled_end;
             Window {
                 ids: with_special,
-                own: own_begin..own_end,
+                own: own.map(|own| {
+                    let of_window = (1..).zip(&own[range]);
+                    of_window
+                        .filter(|(position, own)| **own && pooled.contains(position))
+                        .map(|(position, _)| position)
+                        .collect()
+                }),
+                pooled,
             }
         })
         .collect()
@@ -151,8 +180,8 @@ mod tests {
         #[test]
         fn windows_pool_every_token_exactly_once_and_in_order(length in 1_usize..2000) {
             let ids: Vec<i64> = (1000..).take(length).collect();
-            let windows = cut(&ids, 1, 2);
-            let pooled: Vec<i64> = windows.iter().flat_map(|w| w.ids[w.own.clone()].to_vec()).collect();
+            let windows = cut(&ids, None, 1, 2);
+            let pooled: Vec<i64> = windows.iter().flat_map(|w| w.ids[w.pooled.clone()].to_vec()).collect();
             let mut expected = vec![1];
             expected.extend(&ids);
             expected.push(2);
@@ -161,12 +190,21 @@ mod tests {
         }
 
         #[test]
+        fn own_tokens_are_pooled_exactly_once_and_nothing_else_is(own in prop::collection::vec(any::<bool>(), 1..1000)) {
+            let ids: Vec<i64> = (1000..).take(own.len()).collect();
+            let windows = cut(&ids, Some(&own), 1, 2);
+            let pooled: Vec<i64> = windows.iter().flat_map(|w| w.own.iter().flatten().map(|at| w.ids[*at])).collect();
+            let expected: Vec<i64> = ids.iter().zip(&own).filter(|(_, own)| **own).map(|(id, _)| *id).collect();
+            prop_assert_eq!(pooled, expected);
+        }
+
+        #[test]
         fn inner_tokens_have_context_on_both_sides(length in (CONTENT + 1)..2000_usize) {
             let ids: Vec<i64> = (0..).take(length).collect();
-            let windows = cut(&ids, -1, -2);
+            let windows = cut(&ids, None, -1, -2);
             for pair in windows.windows(2) {
-                prop_assert!(pair[0].ids.len() - 1 - pair[0].own.end >= OVERLAP / 2);
-                prop_assert!(pair[1].own.start > OVERLAP / 2);
+                prop_assert!(pair[0].ids.len() - 1 - pair[0].pooled.end >= OVERLAP / 2);
+                prop_assert!(pair[1].pooled.start > OVERLAP / 2);
             }
         }
 
@@ -184,6 +222,6 @@ mod tests {
 
     #[test]
     fn a_text_without_tokens_has_no_window() {
-        assert!(cut(&[], 1, 2).is_empty());
+        assert!(cut(&[], None, 1, 2).is_empty());
     }
 }

@@ -280,9 +280,9 @@ fn embed(
     progress: &Progress,
 ) -> Result<Array2<f32>, ModelError> {
     let stage = progress.stage(&format!("encoding {name}"), texts.len() as u64);
-    let rows = engine.embed_all(texts.iter().copied(), |vector| {
+    let rows = engine.embed_all(texts.iter().copied(), |vectors| {
         stage.advance(1);
-        vector.map(|vector| vector.mapv(|value| value as f32))
+        vectors.map(|vectors| vectors.whole.mapv(|value| value as f32))
     })?;
     stage.finish();
     let hidden = rows

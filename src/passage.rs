@@ -1,0 +1,78 @@
+//! What the model is given: a text, and which parts of it are the writer's own.
+
+use std::ops::Range;
+
+/// Which bytes of a text are the writer's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Own {
+    /// All of them.
+    Whole,
+    /// Those within these ranges, which are sorted, apart from one another, and do not split a character. Without any
+    /// range, nothing in the text is the writer's own.
+    Parts(Vec<Range<usize>>),
+}
+
+impl Own {
+    /// Whether the character that starts at this byte is the writer's own.
+    pub fn contains(&self, byte: usize) -> bool {
+        match self {
+            Self::Whole => true,
+            Self::Parts(parts) => {
+                let after = parts.partition_point(|part| part.start <= byte);
+                after > 0 && byte < parts[after - 1].end
+            }
+        }
+    }
+
+    /// Whether nothing in the text is the writer's own.
+    pub fn is_nothing(&self) -> bool {
+        matches!(self, Self::Parts(parts) if parts.is_empty())
+    }
+}
+
+/// A text for the model: themes are judged on all of it, sentiment on what is the writer's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage<S = String> {
+    /// What the encoder reads.
+    pub text: S,
+    /// Which bytes of it are the writer's own.
+    pub own: Own,
+}
+
+impl<S> Passage<S> {
+    /// A text that is the writer's own throughout.
+    pub fn whole(text: S) -> Self {
+        Self {
+            text,
+            own: Own::Whole,
+        }
+    }
+}
+
+impl<'t> From<&'t str> for Passage<&'t str> {
+    fn from(text: &'t str) -> Self {
+        Self::whole(text)
+    }
+}
+
+impl<'t> From<&'t Passage> for Passage<&'t str> {
+    fn from(passage: &'t Passage) -> Self {
+        Self {
+            text: &passage.text,
+            own: passage.own.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Own;
+
+    #[test]
+    fn a_byte_is_own_if_it_lies_in_a_part() {
+        let own = Own::Parts(vec![2..4, 7..9]);
+        let found: Vec<usize> = (0..10).filter(|byte| own.contains(*byte)).collect();
+        assert_eq!(found, [2, 3, 7, 8]);
+        assert!(Own::Whole.contains(5) && !Own::Parts(Vec::new()).contains(0));
+    }
+}
