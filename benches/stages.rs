@@ -9,9 +9,11 @@ use std::path::Path;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use tch::{Device, Kind, Tensor};
 use undertone::aggregation::{Collector, ScoredComment};
+use undertone::cleaning::language::Language;
+use undertone::cleaning::{CleanComment, Rules, clean_corpus, clean_text};
 use undertone::inference::Scores;
 use undertone::model::{Bundle, Encoder, Precision};
-use undertone::post::Comment;
+use undertone::post::{Comment, Post};
 use undertone::reading::read_page;
 
 /// One batch of 960 tokens, on one core: the fused encoder beside rust-bert's forward pass.
@@ -58,22 +60,73 @@ fn reading(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn comment(number: usize, text: String) -> Comment {
+    Comment {
+        id: format!("p#{number}"),
+        parent: None,
+        author: None,
+        published: None,
+        time: None,
+        source_id: None,
+        text,
+    }
+}
+
+/// A thread of comments that quote each other, in two lengths: cleaning takes time linear in the length.
+fn cleaning(criterion: &mut Criterion) {
+    let body = "The inspectors found that the work to keep people safe was not sufficient in half of the cases. ".repeat(12);
+    let mut group = criterion.benchmark_group("clean");
+    group.sample_size(10);
+    for comments in [500, 5000] {
+        let sentence = |number: usize| {
+            format!(
+                "In office {} we had {} cases each and nobody asked how we got on.",
+                number % 97,
+                number % 61 + 20
+            )
+        };
+        let post = Post {
+            id: "p".to_owned(),
+            source: "p.txt".to_owned(),
+            title: None,
+            published: None,
+            url: None,
+            body: body.clone(),
+            comments: (0..comments)
+                .map(|number: usize| {
+                    let quoted = sentence(number.saturating_sub(3));
+                    let own = [number, number + 1, number + 2, number + 3].map(|n| sentence(n * 31)).join(" ");
+                    comment(number, format!("\u{201c}{quoted}\u{201d}\n\n{own}\n\nhttps://www.example.org/news/{number}/some-words\n\n'Sam"))
+                })
+                .collect(),
+            warnings: Vec::new(),
+        };
+        let posts = [post];
+        group.throughput(Throughput::Elements(comments as u64));
+        group.bench_function(format!("a thread of {comments}"), |bencher| {
+            bencher.iter(|| clean_corpus(black_box(&posts), &Rules::default(), || ()));
+        });
+    }
+    group.finish();
+}
+
 /// The sums over 10,000 scored comments.
 fn aggregation(criterion: &mut Criterion) {
     let comments: Vec<ScoredComment> = (0..10_000)
-        .map(|number| ScoredComment {
-            comment: Comment {
-                id: format!("p#{number}"),
-                parent: None,
-                author: None,
-                published: None,
-                text: format!("Comment number {number} has quite enough words to be quoted."),
-            },
-            scores: Scores {
+        .map(|number| {
+            let text = format!("Comment number {number} has quite enough words to be quoted.");
+            let cleaning = CleanComment {
+                cleaned: clean_text(&text, &Rules::default()),
+                language: Language::English,
+                duplicate_of: None,
+                counted: true,
+            };
+            let scores = Scores {
                 sentiment: [0.5, 0.3, 0.2],
                 themes: vec![0.6; 17],
                 assigned: (0..17).map(|theme| theme % 8 == number % 8).collect(),
-            },
+            };
+            ScoredComment::new(comment(number, text), cleaning, scores, None)
         })
         .collect();
     let mut group = criterion.benchmark_group("aggregate");
@@ -91,5 +144,5 @@ fn aggregation(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(stages, encoders, reading, aggregation);
+criterion_group!(stages, encoders, reading, cleaning, aggregation);
 criterion_main!(stages);

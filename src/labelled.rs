@@ -106,11 +106,20 @@ impl From<Record> for Labelled {
     }
 }
 
-/// Reads a labelled file: one JSON object with a list `comments`, or JSON Lines with an object a line.
+/// The texts of a labelled file.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LabelledFile {
+    /// In the order of the file.
+    pub texts: Vec<Labelled>,
+    /// Whether they are the comments of one thread, each after those it may answer.
+    pub is_thread: bool,
+}
+
+/// Reads a labelled file: one JSON object with a list `comments`, which is a thread, or JSON Lines with an object a line.
 ///
 /// # Errors
 /// The file cannot be read, is empty, or a record is malformed; the message names file, place and remedy.
-pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
+pub fn read(path: &Path) -> Result<LabelledFile, LabelledError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|source| LabelledError::Unreadable {
         file: file.clone(),
@@ -139,7 +148,8 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
         }
         Err(_) => None,
     };
-    let labelled = if let Some(entries) = whole {
+    let is_thread = whole.is_some();
+    let texts = if let Some(entries) = whole {
         entries
             .into_iter()
             .enumerate()
@@ -160,10 +170,10 @@ pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
             })
             .collect::<Result<Vec<_>, _>>()?
     };
-    if labelled.is_empty() {
+    if texts.is_empty() {
         return Err(LabelledError::Empty { file });
     }
-    Ok(labelled)
+    Ok(LabelledFile { texts, is_thread })
 }
 
 /// What a JSON error says without its position, which is that in a line or value and not in the file.
@@ -190,7 +200,7 @@ mod tests {
         let lines = file(
             "{\"text\":\"a\",\"sentiment\":\"positive\",\"themes\":{\"pay\":\"negative\",\"unions\":null},\"split\":\"train\"}\n\n{\"text\":\"b\",\"sentiment\":null,\"themes\":{},\"either_way\":[\"pay\"]}\n",
         );
-        let read_lines = read(lines.path()).expect("valid");
+        let read_lines = read(lines.path()).expect("valid").texts;
         assert_eq!(read_lines[0].sentiment, Some(Sentiment::Positive));
         assert_eq!(
             read_lines[0].themes,
@@ -206,7 +216,8 @@ mod tests {
             "{\"file\":\"x\",\"comments\":[{\"id\":\"1\",\"text\":\"a\",\"sentiment\":\"neutral\",\"themes\":[\"pay\"]}]}",
         );
         let read_whole = read(whole.path()).expect("valid");
-        assert_eq!(read_whole[0].themes, Some(vec!["pay".to_owned()]));
+        assert!(read_whole.is_thread);
+        assert_eq!(read_whole.texts[0].themes, Some(vec!["pay".to_owned()]));
     }
 
     #[test]
@@ -231,7 +242,7 @@ mod tests {
     #[test]
     fn what_is_not_labelled_counts_neither_way() {
         let lines = "\u{feff}{\"text\":\"a\"}\n{\"text\":\"b\",\"themes\":null,\"either_way\":null}\n{\"text\":\"c\",\"themes\":{\"pay\":1}}";
-        let read = read(file(lines).path()).expect("valid");
+        let read = read(file(lines).path()).expect("valid").texts;
         assert_eq!((&read[0].themes, &read[1].themes), (&None, &None));
         assert_eq!(read[2].themes, Some(vec!["pay".to_owned()]));
     }

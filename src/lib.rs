@@ -1,12 +1,14 @@
 //! Sentiment and themes of blog comments, per post and per year.
 //!
-//! The modules are the stages, in the order the data flows: [`reading`] turns pages into [`post::Post`]s, [`themes`]
+//! The modules are the stages, in the order the data flows: [`reading`] turns pages into [`post::Post`]s, [`cleaning`]
+//! finds whose words are whose, [`themes`]
 //! says what to look for, [`model`] is the encoder and its heads, [`inference`] turns texts into scores,
 //! [`aggregation`] adds them up, [`comparison`] sets periods against each other, and [`output`] writes the result.
 //! [`training`] makes a model and [`evaluation`] measures one, both from [`labelled`] texts. [`cli`] puts the stages
 //! together. `ARCHITECTURE.md` walks through them.
 
 pub mod aggregation;
+pub mod cleaning;
 pub mod cli;
 pub mod comparison;
 pub mod evaluation;

@@ -16,7 +16,7 @@ pub fn say(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "undertone: {}", visible(message));
 }
 
-fn visible(message: &str) -> String {
+pub(crate) fn visible(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     let mut lines = message.split('\n').peekable();
     while let Some(line) = lines.next() {

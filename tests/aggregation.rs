@@ -2,10 +2,11 @@
 
 mod common;
 
-use common::{comment, scores};
+use common::{clean, comment, scores};
 use jiff::civil::date;
 use proptest::prelude::*;
 use undertone::aggregation::{Collector, ScoredComment, ScoredPost};
+use undertone::cleaning::{Rules, clean_text};
 use undertone::model::Precision;
 use undertone::output::{Probability, Scoring, Summariser, ThemeSetting};
 use undertone::post::Post;
@@ -19,10 +20,12 @@ fn scored(
     attitude: f64,
     themes: &[f64],
 ) -> ScoredComment {
-    ScoredComment {
-        comment: comment(id, parent, text),
-        scores: scores(attitude, themes),
-    }
+    ScoredComment::new(
+        comment(id, parent, text),
+        clean(text),
+        scores(attitude, themes),
+        None,
+    )
 }
 
 /// Comments of any attitude; few texts and probabilities, so that ties and equal quotations occur.
@@ -128,6 +131,7 @@ fn scoring() -> Scoring {
         model_sha256: "00".repeat(32),
         precision: Precision::F32,
         themes_sha256: "11".repeat(32),
+        cleaning: Rules::default(),
     }
 }
 
@@ -143,6 +147,8 @@ fn post() -> ScoredPost {
             comments: Vec::new(),
             warnings: vec!["the page says 5 comments, 4 were found".to_owned()],
         },
+        cleaning: clean_text("The body.", &Rules::default()),
+        copy_of: None,
         body: scores(-0.25, &[0.75, 0.125]),
         comments: vec![
             scored(
@@ -192,7 +198,7 @@ fn a_post_file_looks_like_this() {
     post.comments
         .iter()
         .for_each(|comment| collector.add(comment));
-    let record = Summariser::new(&themes, &scoring).post(&post, "monday.txt", &collector);
+    let record = Summariser::new(&themes, &scoring, None).post(&post, "monday.txt", &collector);
     insta::assert_snapshot!(pretty(&record));
 }
 
@@ -203,14 +209,14 @@ fn a_comment_line_looks_like_this() {
         scoring(),
     );
     let post = post();
-    let record = Summariser::new(&themes, &scoring).comment(&post, &post.comments[1]);
+    let record = Summariser::new(&themes, &scoring, None).comment(&post, &post.comments[1]);
     insta::assert_snapshot!(serde_json::to_string(&record).expect("JSON"));
 }
 
 #[test]
 fn a_year_file_states_the_change_or_that_there_is_none() {
     let (themes, scoring) = ([theme("workload", true)], scoring());
-    let summariser = Summariser::new(&themes, &scoring);
+    let summariser = Summariser::new(&themes, &scoring, None);
     let year = |with_theme: usize, of: usize| {
         let mut collector = Collector::new(1);
         for place in 0..of {

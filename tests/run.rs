@@ -99,7 +99,7 @@ fn a_run_writes_a_whole_set_and_points_to_it() {
     let summary = json(&latest.join("summary.json"));
     assert_eq!(
         summary["comments"],
-        serde_json::json!({"total": 6, "replies": 2})
+        serde_json::json!({"total": 6, "replies": 2, "quoted_only": 0, "duplicates": 0, "other_languages": 0})
     );
     assert_eq!(summary["by_post"][1]["file"], names[2].as_str());
     assert_eq!(summary["by_year"][0]["year"], 2019);

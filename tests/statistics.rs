@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{comment, repository, scores};
+use common::{clean, comment, repository, scores};
 use serde_json::Value;
 use undertone::aggregation::{Collector, ScoredComment};
 use undertone::evaluation::{ClassScore, ThemeScore, classification, multi_label};
@@ -70,10 +70,9 @@ fn assert_figure(figure: Option<f64>, expected: &Value, what: &str) {
 fn moments(values: &[f64]) -> Moments {
     let mut collector = Collector::new(0);
     for (place, value) in values.iter().enumerate() {
-        collector.add(&ScoredComment {
-            comment: comment(&format!("p#{place}"), None, ""),
-            scores: scores(*value, &[]),
-        });
+        let comment = comment(&format!("p#{place}"), None, "");
+        let scores = scores(*value, &[]);
+        collector.add(&ScoredComment::new(comment, clean(""), scores, None));
     }
     collector.attitude.moments().expect("there are values")
 }

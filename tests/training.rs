@@ -4,6 +4,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::sync::Mutex;
 
 use common::{repository, run_with_input, stderr, stdout, undertone};
 use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
@@ -25,6 +26,9 @@ fn workshop() -> TempDir {
         encoder.join("tokenizer.json"),
     )
     .expect("it can be copied");
+    // The generator is one for the whole process, and tests run side by side.
+    static GENERATOR: Mutex<()> = Mutex::new(());
+    let _turn = GENERATOR.lock();
     tch::manual_seed(7);
     let store = nn::VarStore::new(Device::Cpu);
     let config: BertConfig = serde_json::from_str(config).expect("a configuration");

@@ -1,14 +1,13 @@
 //! Sums over comments that merge in any order.
 
-use super::quote::quote;
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::scored::{ScoredComment, millionths};
+use crate::cleaning::Kind;
 use crate::statistics::Moments;
 
 /// Telling comments kept per theme.
 const TELLING: usize = 3;
-
-/// A comment must have this many words to be quoted as telling.
-const TELLING_WORDS: usize = 8;
 
 /// Count, sum and sum of squares of attitudes, in millionths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -84,8 +83,8 @@ pub struct ThemeSum {
 }
 
 impl ThemeSum {
-    /// Up to three telling comments: of those with the theme and at least eight words, the ones with the greatest
-    /// probability of it, the smaller id first among equals; of several with the same quotation, the first.
+    /// Up to three telling comments: of those with the theme and at least eight words of their writer's own, the ones
+    /// with the greatest probability of it, the smaller id first among equals; of several with the same quotation, the first.
     pub fn telling(&self) -> &[Telling] {
         &self.telling
     }
@@ -107,20 +106,37 @@ impl ThemeSum {
     }
 }
 
+/// How often cleaning found something of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Found {
+    /// Comments that have at least one stretch of the kind.
+    pub comments: u64,
+    /// Stretches of the kind.
+    pub stretches: u64,
+}
+
 /// The sums over a set of comments. Adding comments one by one, or merging collectors of any partition of them in
 /// any order, gives equal collectors.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Collector {
-    /// Comments, replies included.
+    /// Comments that count, replies included. All that follows is about these.
     pub comments: u64,
     /// Comments that answer another one.
     pub replies: u64,
+    /// Comments without words of their own; their sentiment is neutral.
+    pub quoted_only: u64,
     /// Comments by sentiment, in the order of [`crate::model::Sentiment::ALL`].
     pub sentiment: [u64; 3],
     /// Attitudes of all comments.
     pub attitude: MeanSum,
     /// One entry per theme of the taxonomy, in its order.
     pub themes: Vec<ThemeSum>,
+    /// What cleaning found.
+    pub found: BTreeMap<Kind, Found>,
+    /// Comments that do not count because they are counted elsewhere.
+    pub duplicates: u64,
+    /// Comments that do not count because of their language.
+    pub other_languages: u64,
 }
 
 impl Collector {
@@ -129,25 +145,39 @@ impl Collector {
         Self {
             comments: 0,
             replies: 0,
+            quoted_only: 0,
             sentiment: [0; 3],
             attitude: MeanSum::default(),
             themes: vec![ThemeSum::default(); themes],
+            found: BTreeMap::new(),
+            duplicates: 0,
+            other_languages: 0,
         }
     }
 
     /// Adds one comment, scored under the same taxonomy.
     pub fn add(&mut self, scored: &ScoredComment) {
+        let cleaning = &scored.cleaning;
+        if cleaning.duplicate_of.is_some() {
+            self.duplicates += 1;
+            return;
+        }
+        if !cleaning.counted {
+            self.other_languages += 1;
+            return;
+        }
         self.comments += 1;
+        self.quoted_only += u64::from(cleaning.cleaned.is_quoted_only());
+        let mut kinds = BTreeSet::new();
+        for finding in &cleaning.cleaned.findings {
+            let found = self.found.entry(finding.kind).or_default();
+            found.stretches += 1;
+            found.comments += u64::from(kinds.insert(finding.kind));
+        }
         self.replies += u64::from(scored.comment.parent.is_some());
         self.sentiment[scored.scores.label() as usize] += 1;
         let attitude = scored.attitude();
         self.attitude.add(attitude);
-        let long_enough = scored
-            .comment
-            .text
-            .split_whitespace()
-            .nth(TELLING_WORDS - 1)
-            .is_some();
         let scores = &scored.scores;
         for ((sum, probability), assigned) in self
             .themes
@@ -160,11 +190,11 @@ impl Collector {
             }
             sum.count += 1;
             sum.attitude.add(attitude);
-            if long_enough {
+            if let Some(quote) = &scored.quote {
                 sum.offer(Telling {
                     probability: millionths(*probability),
                     id: scored.comment.id.clone(),
-                    quote: quote(&scored.comment.text),
+                    quote: quote.clone(),
                 });
             }
         }
@@ -174,6 +204,14 @@ impl Collector {
     pub fn merge(&mut self, other: &Self) {
         self.comments += other.comments;
         self.replies += other.replies;
+        self.quoted_only += other.quoted_only;
+        self.duplicates += other.duplicates;
+        self.other_languages += other.other_languages;
+        for (kind, theirs) in &other.found {
+            let mine = self.found.entry(*kind).or_default();
+            mine.comments += theirs.comments;
+            mine.stretches += theirs.stretches;
+        }
         for (mine, theirs) in self.sentiment.iter_mut().zip(other.sentiment) {
             *mine += theirs;
         }

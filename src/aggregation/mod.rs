@@ -4,5 +4,5 @@ mod collector;
 mod quote;
 mod scored;
 
-pub use collector::{Collector, MeanSum, Telling, ThemeSum};
+pub use collector::{Collector, Found, MeanSum, Telling, ThemeSum};
 pub use scored::{ScoredComment, ScoredPost};

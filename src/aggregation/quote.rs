@@ -1,15 +1,32 @@
 //! Cuts a short quotation out of a comment.
 
+use std::ops::Range;
+
+use crate::cleaning::redaction::Redactor;
+
 /// The longest quotation, in characters.
 const LONGEST: usize = 200;
 
 /// A quotation may end at a sentence from this many characters on.
 const SHORTEST: usize = 80;
 
-/// The beginning of a text on one line: whole if it is short, else up to the last sentence that ends between 80 and
-/// 200 characters, else up to a word, with an ellipsis.
-pub(super) fn quote(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+/// The beginning of a writer's own words on one line, with `[…]` for what lies between them: whole if that is short,
+/// else up to the last sentence that ends between 80 and 200 characters, else up to a word, with an ellipsis.
+///
+/// `own` are the bytes of the text that are the writer's own, in order and apart. Personal data is redacted before
+/// anything is cut, so that no half of a name is left.
+pub(super) fn quote(text: &str, own: &[Range<usize>], redactor: Option<&Redactor>) -> String {
+    let said = own
+        .iter()
+        .map(|range| text[range.clone()].trim())
+        .filter(|said| said.chars().any(char::is_alphanumeric))
+        .collect::<Vec<_>>()
+        .join(" […] ");
+    let said = match redactor {
+        Some(redactor) => redactor.redact(&said).into_text(),
+        None => said,
+    };
+    let line = said.split_whitespace().collect::<Vec<_>>().join(" ");
     let Some((limit, _)) = line.char_indices().nth(LONGEST) else {
         return line;
     };
@@ -30,7 +47,18 @@ pub(super) fn quote(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{LONGEST, quote};
+    use super::LONGEST;
+
+    fn quote(text: &str) -> String {
+        super::quote(text, std::slice::from_ref(&(0..text.len())), None)
+    }
+
+    #[test]
+    fn only_the_writers_own_words_are_quoted() {
+        let text = "\u{201c}We are pleased.\u{201d} Are you? \u{201c}Very.\u{201d} We are not.";
+        let own = [21..31, 42..text.len()];
+        assert_eq!(super::quote(text, &own, None), "Are you? […] We are not.");
+    }
 
     #[test]
     fn a_short_comment_is_quoted_whole_on_one_line() {

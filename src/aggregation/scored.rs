@@ -2,19 +2,49 @@
 
 use jiff::civil::Date;
 
+use super::quote::quote;
+use crate::cleaning::redaction::Redactor;
+use crate::cleaning::{CleanComment, Cleaned};
 use crate::inference::Scores;
 use crate::post::{Comment, Post};
+
+/// A comment must have this many words of its writer's own to be quoted as telling.
+const TELLING_WORDS: usize = 8;
 
 /// A comment with what the model says about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ScoredComment {
     /// The comment as read.
     pub comment: Comment,
+    /// What cleaning found in it.
+    pub cleaning: CleanComment,
     /// Its scores.
     pub scores: Scores,
+    /// How the comment is quoted, if it has at least eight words of its writer's own: the beginning of these, personal
+    /// data redacted where the user wants that.
+    pub quote: Option<String>,
 }
 
 impl ScoredComment {
+    /// Puts a comment together with what is known of it; quotations of it are redacted by `redactor`, if any.
+    pub fn new(
+        comment: Comment,
+        cleaning: CleanComment,
+        scores: Scores,
+        redactor: Option<&Redactor>,
+    ) -> Self {
+        let quote = (cleaning.cleaned.own_words >= TELLING_WORDS).then(|| {
+            let own = cleaning.cleaned.own_ranges(comment.text.len());
+            quote(&comment.text, &own, redactor)
+        });
+        Self {
+            comment,
+            cleaning,
+            scores,
+            quote,
+        }
+    }
+
     /// The attitude on one scale: probability of positive less probability of negative, in millionths, from
     /// -1,000,000 to 1,000,000. Millionths, so that sums are exact and do not depend on their order.
     pub fn attitude(&self) -> i64 {
@@ -27,6 +57,10 @@ impl ScoredComment {
 pub struct ScoredPost {
     /// The post as read; its comments have moved to `comments`.
     pub post: Post,
+    /// What cleaning found in the post's own text.
+    pub cleaning: Cleaned,
+    /// The id of the post of which this is another copy.
+    pub copy_of: Option<String>,
     /// The scores of the post's own text.
     pub body: Scores,
     /// The comments in the order of the page.

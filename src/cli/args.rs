@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use serde::Serialize;
 
+use crate::cleaning::Step;
 use crate::labelled::Split;
 use crate::model::Precision;
 
@@ -28,6 +30,7 @@ pub(super) struct Arguments {
 pub(super) enum Command {
     Run(RunArgs),
     Ingest(IngestArgs),
+    Clean(CleanArgs),
     Score(ScoreArgs),
     Eval(EvalArgs),
     Themes(ThemesArgs),
@@ -63,6 +66,75 @@ pub(super) struct ReadingArgs {
     pub max_page_mb: u64,
 }
 
+/// What every command that cleans texts takes.
+#[derive(Debug, Args)]
+pub(super) struct CleaningArgs {
+    /// Steps of cleaning to leave out, by name, with commas between; `all` for none at all
+    #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = step)]
+    pub without: Vec<Steps>,
+
+    /// Words that must agree for a stretch within a sentence to count as repeating the post or an earlier comment
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(3..=1000))]
+    pub repeated_words: u16,
+
+    /// Words that must stand in quotation marks for them to count as a quotation
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub marked_words: u16,
+
+    /// Count comments that are not in English too
+    #[arg(long)]
+    pub count_other_languages: bool,
+}
+
+/// What of personal data is redacted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Redact {
+    /// Nothing
+    Off,
+    /// Quotations of comments in the summaries
+    Quotes,
+    /// These, and texts and authors in comments.jsonl
+    All,
+}
+
+/// What every command that publishes texts takes.
+#[derive(Debug, Args)]
+pub(super) struct RedactionArgs {
+    /// Where e-mail addresses, phone numbers, postcodes, national insurance and prison numbers, and names of persons are
+    /// replaced by what they are. Scores see the original
+    #[arg(long, value_name = "WHERE", value_enum, default_value_t = Redact::Quotes)]
+    pub redact: Redact,
+
+    /// File of the office-holders whose names may be published [default: office-holders.toml, here or beside the
+    /// program, else the one built in]
+    #[arg(long, value_name = "FILE")]
+    pub office_holders: Option<PathBuf>,
+}
+
+/// What `--without` names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Steps {
+    One(Step),
+    Quotation,
+    All,
+}
+
+fn step(name: &str) -> Result<Steps, String> {
+    match name {
+        "all" => Ok(Steps::All),
+        "quotation" => Ok(Steps::Quotation),
+        _ => Step::from_str(name, false).map(Steps::One).map_err(|_| {
+            let names: Vec<String> = Step::value_variants()
+                .iter()
+                .filter_map(Step::to_possible_value)
+                .map(|value| value.get_name().to_owned())
+                .collect();
+            format!("there is no such step; the steps are {}; or say quotation for those about quotations, or all", names.join(", "))
+        }),
+    }
+}
+
 /// Score a whole corpus and write summaries per post and per year (the nightly job)
 ///
 /// Reads every page under --corpus, scores every comment, and writes a new folder
@@ -96,6 +168,12 @@ pub(super) struct RunArgs {
     pub reading: ReadingArgs,
 
     #[command(flatten)]
+    pub cleaning: CleaningArgs,
+
+    #[command(flatten)]
+    pub redaction: RedactionArgs,
+
+    #[command(flatten)]
     pub scoring: ScoringArgs,
 
     /// No progress, no warnings and no table; skipped inputs are still named on stderr
@@ -124,6 +202,33 @@ pub(super) struct IngestArgs {
     pub reading: ReadingArgs,
 }
 
+/// Show what cleaning finds in pages: whose words are whose, what is nobody's, what is there twice
+///
+/// Prints each comment with what was found in it, coloured on a terminal and in
+/// brackets elsewhere, so that you can judge it: quotations, links, furniture of
+/// the page, changed characters, duplicates, other languages, and the personal
+/// data that would be redacted. Nothing is scored and nothing is changed.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(super) struct CleanArgs {
+    /// Pages, or folders of pages
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Print one JSON object per post instead
+    #[arg(long)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
+
+    #[command(flatten)]
+    pub redaction: RedactionArgs,
+}
+
 /// Score texts from stdin, one JSON object per line
 ///
 /// Reads JSON Lines from stdin, each an object with at least "text", and writes
@@ -132,9 +237,10 @@ pub(super) struct IngestArgs {
 ///   "sentiment":       {"label", "negative", "neutral", "positive"}
 ///   "themes":          {"<theme>": probability, ...}
 ///   "themes_assigned": ["<theme>", ...]
+///   "quoted_only":     true if nothing in the text is its writer's own
 ///
-/// All other fields are kept as they are; fields of these three names are
-/// replaced. Answers come as soon as they are ready, a fraction of a second after
+/// All other fields are kept as they are; fields of these four names are
+/// replaced. Each text is cleaned by itself, without its thread. Answers come as soon as they are ready, a fraction of a second after
 /// a lone line, and memory does not grow with the input. A line that is no object
 /// with a text is answered in its place by {"error": ..., "line": n}.
 ///
@@ -142,6 +248,9 @@ pub(super) struct IngestArgs {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct ScoreArgs {
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
+
     #[command(flatten)]
     pub scoring: ScoringArgs,
 
@@ -160,6 +269,9 @@ pub(super) struct ScoreArgs {
 ///                 null counts neither way
 ///   "either_way"  themes that count neither way for this text
 ///   "split"       train or heldout
+///
+/// Texts are cleaned before they are scored: those of a list "comments" as the
+/// thread they are, the lines of JSON Lines each by itself.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct EvalArgs {
@@ -174,6 +286,9 @@ pub(super) struct EvalArgs {
     /// Print JSON instead of a table
     #[arg(long)]
     pub json: bool,
+
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
 
     #[command(flatten)]
     pub scoring: ScoringArgs,

@@ -5,9 +5,10 @@ use std::io::Write;
 
 use super::args::EvalArgs;
 use super::failure::Failure;
-use super::settings::ScoringSetup;
+use super::settings::{ScoringSetup, cleaning_rules};
 use super::table::Table;
 use super::{Outcome, print_json};
+use crate::cleaning::{Cleaned, clean_comments, clean_text};
 use crate::evaluation::{
     ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
 };
@@ -21,16 +22,25 @@ use crate::progress::Progress;
 
 pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(args.quiet);
-    let all = labelled::read(&args.gold)?;
-    let total = all.len();
-    let texts: Vec<Labelled> = all
+    let file = labelled::read(&args.gold)?;
+    let total = file.texts.len();
+    let rules = cleaning_rules(&args.cleaning);
+    let all = file.texts.iter().map(|labelled| labelled.text.as_str());
+    let cleaned: Vec<Cleaned> = if file.is_thread {
+        clean_comments(all, &rules)
+    } else {
+        all.map(|text| clean_text(text, &rules)).collect()
+    };
+    let (texts, cleaned): (Vec<Labelled>, Vec<Cleaned>) = file
+        .texts
         .into_iter()
-        .filter(|text| args.split.takes(text.split))
-        .collect();
+        .zip(cleaned)
+        .filter(|(text, _)| args.split.takes(text.split))
+        .unzip();
     if texts.is_empty() {
         return Err(Failure::NothingToMeasure(args.gold.display().to_string()));
     }
-    let setup = ScoringSetup::load(&args.scoring)?;
+    let setup = ScoringSetup::load(&args.scoring, rules)?;
     let ids: Vec<&str> = setup.themes.iter().map(|theme| theme.id.as_str()).collect();
     let unknown: BTreeSet<&str> = texts
         .iter()
@@ -48,7 +58,7 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let stage = progress.stage("scoring", texts.len() as u64);
     let scores = setup
         .scorer
-        .score_all(texts.iter().map(|text| text.text.as_str()), || {
+        .score_all(cleaned.iter().map(|cleaned| &cleaned.passage), || {
             stage.advance(1)
         })?;
     stage.finish();

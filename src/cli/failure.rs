@@ -1,5 +1,6 @@
 //! Why a command could not do its job.
 
+use crate::cleaning::redaction::OfficeHoldersError;
 use crate::labelled::LabelledError;
 use crate::model::ModelError;
 use crate::output::OutputError;
@@ -13,6 +14,10 @@ pub(super) enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Themes(#[from] ThemesError),
+    #[error(transparent)]
+    OfficeHolders(#[from] OfficeHoldersError),
+    #[error("a pattern of redaction cannot be compiled ({0}); this is a defect of the program")]
+    Patterns(#[from] regex::Error),
     #[error(transparent)]
     Model(#[from] ModelError),
     #[error(transparent)]

@@ -1,6 +1,7 @@
 //! The command line: raw arguments, checked settings, and one file per command.
 
 mod args;
+mod clean;
 mod eval;
 mod failure;
 mod ingest;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
     let outcome = match arguments.command {
         Command::Run(args) => run::run(args),
         Command::Ingest(args) => ingest::ingest(&args),
+        Command::Clean(args) => clean::clean(&args),
         Command::Score(args) => score::score(args),
         Command::Eval(args) => eval::eval(args),
         Command::Themes(args) => reference::themes(args),

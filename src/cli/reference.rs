@@ -7,10 +7,11 @@ use super::failure::Failure;
 use super::settings::ScoringSetup;
 use super::table::Table;
 use super::{Outcome, print_json};
+use crate::cleaning::Rules;
 use crate::output::schema_of;
 
 pub(super) fn themes(args: ThemesArgs) -> Result<Outcome, Failure> {
-    let setup = ScoringSetup::load(&args.scoring)?;
+    let setup = ScoringSetup::load(&args.scoring, Rules::default())?;
     let settings = &setup.themes;
     if args.json {
         print_json(settings)?;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use rayon::prelude::*;
@@ -11,9 +11,11 @@ use serde_json::json;
 use super::Outcome;
 use super::args::RunArgs;
 use super::failure::Failure;
-use super::settings::{ScoringSetup, read_limits};
+use super::settings::{Redaction, ScoringSetup, cleaning_rules, read_limits};
 use super::table::{Table, per_cent};
 use crate::aggregation::{Collector, ScoredComment, ScoredPost};
+use crate::cleaning::redaction::Redactor;
+use crate::cleaning::{CleanPost, clean_corpus};
 use crate::hash::sha256;
 use crate::model::LIBTORCH;
 use crate::output::{
@@ -31,7 +33,8 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(args.quiet);
     // What can be refused is refused before the work: the output folder, the model, the themes, the corpus.
     let folder = OutputFolder::open(&args.out)?;
-    let setup = ScoringSetup::load(&args.scoring)?;
+    let redaction = Redaction::load(&args.redaction)?;
+    let setup = ScoringSetup::load(&args.scoring, cleaning_rules(&args.cleaning))?;
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
     progress.log(&format!(
         "{} pages in {}; model {} in {}, {} threads",
@@ -68,13 +71,21 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         return Err(Failure::NothingRead(args.corpus.display().to_string()));
     }
 
-    let scored = score(&setup, posts, &progress, &mut seconds)?;
+    let cleaned = clean(&setup, &posts, &progress, &mut seconds);
+    let scored = score(
+        &setup,
+        posts,
+        cleaned,
+        redaction.of_quotes(),
+        &progress,
+        &mut seconds,
+    )?;
     let aggregates = aggregate(&scored, setup.themes.len(), &progress, &mut seconds);
 
     let mut set = folder.begin(&started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string())?;
     let summary = write(
         &mut set,
-        &setup,
+        &Summariser::new(&setup.themes, &setup.scoring, redaction.of_texts()),
         &args.corpus,
         &scored,
         &aggregates,
@@ -98,7 +109,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
             .into_iter()
             .map(|(stage, took)| (stage, Figure::new(took)))
             .collect(),
-        settings: settings(&args, &setup),
+        settings: settings(&args, &setup, &redaction),
         scoring: setup.scoring.clone(),
         skipped,
         warnings,
@@ -127,20 +138,26 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
 }
 
 /// Everything that was set, defaults filled in, for `run.json`.
-fn settings(args: &RunArgs, setup: &ScoringSetup) -> BTreeMap<String, serde_json::Value> {
-    let themes = setup
-        .themes_file
-        .as_ref()
-        .map(|file| file.display().to_string());
+fn settings(
+    args: &RunArgs,
+    setup: &ScoringSetup,
+    redaction: &Redaction,
+) -> BTreeMap<String, serde_json::Value> {
+    let file_or_built_in = |file: &Option<PathBuf>| {
+        file.as_ref()
+            .map_or_else(|| "built in".to_owned(), |file| file.display().to_string())
+    };
     [
         ("corpus", json!(args.corpus.display().to_string())),
         ("out", json!(args.out.display().to_string())),
         ("keep", json!(args.keep)),
         ("max_page_mb", json!(args.reading.max_page_mb)),
         ("model", json!(setup.model_dir.display().to_string())),
+        ("themes", json!(file_or_built_in(&setup.themes_file))),
+        ("redact", json!(redaction.redact)),
         (
-            "themes",
-            json!(themes.unwrap_or_else(|| "built in".to_owned())),
+            "office_holders",
+            json!(file_or_built_in(&redaction.office_holders)),
         ),
         ("precision", json!(setup.scoring.precision)),
         ("threads", json!(setup.threads)),
@@ -217,10 +234,7 @@ fn read(
             Err(reason) => skipped.push(reason),
         }
     }
-    posts.sort_by(|a, b| {
-        let key = |post: &Post| (post.published.is_none(), post.published);
-        key(a).cmp(&key(b)).then_with(|| a.id.cmp(&b.id))
-    });
+    posts.sort_by(Post::in_order);
     seconds.insert("reading".to_owned(), stage.finish());
     Pages {
         posts,
@@ -229,18 +243,33 @@ fn read(
     }
 }
 
-/// Scores bodies and comments.
+/// Finds whose words are whose.
+fn clean(
+    setup: &ScoringSetup,
+    posts: &[Post],
+    progress: &Progress,
+    seconds: &mut BTreeMap<String, f64>,
+) -> Vec<CleanPost> {
+    let stage = progress.stage("cleaning", posts.len() as u64);
+    let cleaned = clean_corpus(posts, &setup.scoring.cleaning, || stage.advance(1));
+    seconds.insert("cleaning".to_owned(), stage.finish());
+    cleaned
+}
+
+/// Scores bodies and comments. What does not count in the figures is scored all the same: its line says so.
 fn score(
     setup: &ScoringSetup,
     posts: Vec<Post>,
+    cleaned: Vec<CleanPost>,
+    redactor: Option<&Redactor>,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
 ) -> Result<Vec<ScoredPost>, Failure> {
     let texts: usize = posts.iter().map(|post| 1 + post.comments.len()).sum();
     let stage = progress.stage("scoring", texts as u64);
-    let all = posts.iter().flat_map(|post| {
-        let comments = post.comments.iter().map(|comment| comment.text.as_str());
-        std::iter::once(post.body.as_str()).chain(comments)
+    let all = cleaned.iter().flat_map(|post| {
+        let comments = post.comments.iter().map(|comment| &comment.cleaned.passage);
+        std::iter::once(&post.body.passage).chain(comments)
     });
     let scores = setup.scorer.score_all(all, || stage.advance(1))?;
     seconds.insert("scoring".to_owned(), stage.finish());
@@ -248,16 +277,21 @@ fn score(
     // Scores come in the order of the texts, one for each.
     let mut scores = scores.into_iter();
     let mut scored = Vec::with_capacity(posts.len());
-    for mut post in posts {
+    for (mut post, clean) in posts.into_iter().zip(cleaned) {
         let comments = std::mem::take(&mut post.comments);
         if let Some(body) = scores.next() {
             let comments = comments
                 .into_iter()
+                .zip(clean.comments)
                 .zip(&mut scores)
-                .map(|(comment, scores)| ScoredComment { comment, scores })
+                .map(|((comment, cleaning), scores)| {
+                    ScoredComment::new(comment, cleaning, scores, redactor)
+                })
                 .collect();
             scored.push(ScoredPost {
                 post,
+                cleaning: clean.body,
+                copy_of: clean.copy_of,
                 body,
                 comments,
             });
@@ -325,7 +359,7 @@ fn aggregate(
 /// Writes every file but `run.json`.
 fn write(
     set: &mut RunSet<'_>,
-    setup: &ScoringSetup,
+    summariser: &Summariser<'_>,
     corpus: &Path,
     posts: &[ScoredPost],
     aggregates: &Aggregates,
@@ -333,7 +367,6 @@ fn write(
     seconds: &mut BTreeMap<String, f64>,
 ) -> Result<SummaryFile, Failure> {
     let stage = progress.stage("writing", (posts.len() + aggregates.years.len()) as u64);
-    let summariser = Summariser::new(&setup.themes, &setup.scoring);
     let mut post_entries = Vec::with_capacity(posts.len());
     let mut lines = set.create("comments.jsonl")?;
     for (post, collector) in posts.iter().zip(&aggregates.posts) {
@@ -448,12 +481,29 @@ fn show(summary: &SummaryFile, latest: &Path) -> std::io::Result<()> {
         ]);
     }
     let comments = summary.figures.comments;
+    let mut out = std::io::stdout().lock();
     writeln!(
-        std::io::stdout().lock(),
-        "{} posts, {} comments, {} of them replies\n\n{table}\nThe whole: {}",
-        summary.posts,
-        comments.total,
-        comments.replies,
+        out,
+        "{} posts, {} comments, {} of them replies",
+        summary.posts, comments.total, comments.replies
+    )?;
+    let notes = [
+        (
+            comments.quoted_only,
+            "of them without words of their own, counted as neutral",
+        ),
+        (
+            comments.duplicates,
+            "more left out: counted elsewhere already",
+        ),
+        (comments.other_languages, "more left out: not in English"),
+    ];
+    for (count, note) in notes.into_iter().filter(|(count, _)| *count > 0) {
+        writeln!(out, "{count} {note}")?;
+    }
+    writeln!(
+        out,
+        "\n{table}\nThe whole: {}",
         latest.join("summary.json").display()
     )
 }

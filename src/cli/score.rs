@@ -13,7 +13,8 @@ use serde_json::value::RawValue;
 use super::Outcome;
 use super::args::ScoreArgs;
 use super::failure::Failure;
-use super::settings::ScoringSetup;
+use super::settings::{ScoringSetup, cleaning_rules};
+use crate::cleaning::{Rules, clean_text};
 use crate::inference::{Incoming, Scores};
 use crate::labelled::json_problem;
 use crate::output::{ErrorRecord, score_record};
@@ -27,7 +28,7 @@ const MAX_LINE: u64 = 8 << 20;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fields `score` writes; fields of these names in the input are replaced.
-const WRITTEN: [&str; 3] = ["sentiment", "themes", "themes_assigned"];
+const WRITTEN: [&str; 4] = ["sentiment", "themes", "themes_assigned", "quoted_only"];
 
 /// A JSON object with its fields in order, each kept to the letter.
 struct Fields(Vec<(String, Box<RawValue>)>);
@@ -58,8 +59,8 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// What a line of the input is.
 enum Line {
-    /// An object with a text.
-    Object(Fields),
+    /// An object with a text, and whether nothing in it is its writer's own.
+    Object { fields: Fields, quoted_only: bool },
     /// Anything else.
     Bad { line: u64, error: String },
 }
@@ -67,6 +68,7 @@ enum Line {
 /// An answer: the object's own fields, then the scores.
 struct Answer<'a> {
     fields: &'a Fields,
+    quoted_only: bool,
     setup: &'a ScoringSetup,
     scores: &'a Scores,
 }
@@ -83,24 +85,30 @@ impl Serialize for Answer<'_> {
         map.serialize_entry("sentiment", &scores.sentiment)?;
         map.serialize_entry("themes", &scores.themes)?;
         map.serialize_entry("themes_assigned", &scores.themes_assigned)?;
+        map.serialize_entry("quoted_only", &self.quoted_only)?;
         map.end()
     }
 }
 
 pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
-    let setup = ScoringSetup::load(&args.scoring)?;
+    let rules = cleaning_rules(&args.cleaning);
+    let setup = ScoringSetup::load(&args.scoring, rules.clone())?;
     // Short: lines may be large, and the scorer keeps its own bounded supply.
     let (sender, receiver) = sync_channel(16);
     // Not joined: when the reader of our answers has gone, this thread may still wait for a line.
-    let reader = std::thread::spawn(move || read_lines(std::io::stdin().lock(), &sender));
+    let reader = std::thread::spawn(move || read_lines(std::io::stdin().lock(), &rules, &sender));
 
     let mut outcome = Outcome::Complete;
     let mut out = std::io::stdout().lock();
     let mut failed = None;
     setup.scorer.score_stream(receiver, |line: Line, scores| {
         let answer = match &line {
-            Line::Object(fields) => serde_json::to_vec(&Answer {
+            Line::Object {
                 fields,
+                quoted_only,
+            } => serde_json::to_vec(&Answer {
+                fields,
+                quoted_only: *quoted_only,
                 setup: &setup,
                 scores: &scores,
             }),
@@ -142,6 +150,7 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
 /// Sends each line with the text to score; a bad line has none, but takes its turn like the others.
 fn read_lines(
     mut input: impl BufRead,
+    rules: &Rules,
     sender: &SyncSender<Incoming<Line, String>>,
 ) -> std::io::Result<()> {
     let mut buffer = Vec::new();
@@ -169,18 +178,26 @@ fn read_lines(
         } else {
             parse(&buffer)
         };
-        let (tag, text) = match parsed {
-            Ok((fields, text)) => (Line::Object(fields), text),
+        let (tag, passage) = match parsed {
+            Ok((fields, text)) => {
+                let cleaned = clean_text(&text, rules);
+                let quoted_only = cleaned.is_quoted_only();
+                let object = Line::Object {
+                    fields,
+                    quoted_only,
+                };
+                (object, cleaned.passage)
+            }
             Err(error) => {
                 let line = number;
-                (Line::Bad { line, error }, String::new())
+                (Line::Bad { line, error }, Passage::whole(String::new()))
             }
         };
         let item = Incoming {
             tag,
             // The fields hold the text a second time.
-            bytes: buffer.len() + text.len(),
-            passage: Passage::whole(text),
+            bytes: buffer.len() + passage.text.len(),
+            passage,
         };
         if sender.send(item).is_err() {
             return Ok(());
@@ -214,7 +231,7 @@ fn parse(line: &[u8]) -> Result<(Fields, String), String> {
 mod tests {
     use std::sync::mpsc::sync_channel;
 
-    use super::{Line, MAX_LINE, parse, read_lines};
+    use super::{Line, MAX_LINE, Rules, parse, read_lines};
 
     fn problem(line: &str) -> String {
         parse(line.as_bytes()).err().expect("the line is bad")
@@ -256,7 +273,7 @@ mod tests {
         let mut input = vec![b'x'; MAX_LINE as usize + 10];
         input.extend_from_slice(b"\n{\"text\":\"after\"}\n");
         let (sender, receiver) = sync_channel(8);
-        read_lines(&input[..], &sender).expect("readable");
+        read_lines(&input[..], &Rules::default(), &sender).expect("readable");
         drop(sender);
         let lines: Vec<_> = receiver.iter().collect();
         assert_eq!(lines.len(), 2);

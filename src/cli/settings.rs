@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::args::{ReadingArgs, ScoringArgs};
+use super::args::{CleaningArgs, ReadingArgs, Redact, RedactionArgs, ScoringArgs, Steps};
 use super::failure::Failure;
+use crate::cleaning::Rules;
+use crate::cleaning::redaction::{OfficeHolders, Redactor};
 use crate::hash::sha256;
 use crate::inference::Scorer;
 use crate::model::Bundle;
@@ -17,6 +19,9 @@ const DEFAULT_MODEL: &str = "models/standard";
 /// The taxonomy used where none is named, looked for in the same places; else the one built in serves.
 const DEFAULT_THEMES: &str = "themes.toml";
 
+/// The office-holders used where no file of them is named, looked for in the same places; else those built in serve.
+const DEFAULT_OFFICE_HOLDERS: &str = "office-holders.toml";
+
 /// A model and a taxonomy, ready to score, and what the outputs say about them.
 pub(super) struct ScoringSetup {
     pub scorer: Scorer,
@@ -29,12 +34,8 @@ pub(super) struct ScoringSetup {
 }
 
 impl ScoringSetup {
-    pub(super) fn load(args: &ScoringArgs) -> Result<Self, Failure> {
-        let themes_file = args.themes.clone().or_else(|| {
-            places(DEFAULT_THEMES)
-                .into_iter()
-                .find(|place| place.is_file())
-        });
+    pub(super) fn load(args: &ScoringArgs, cleaning: Rules) -> Result<Self, Failure> {
+        let themes_file = args.themes.clone().or_else(|| find_file(DEFAULT_THEMES));
         let taxonomy = match &themes_file {
             Some(file) => Taxonomy::from_file(file)?,
             None => Taxonomy::shipped()?,
@@ -51,6 +52,7 @@ impl ScoringSetup {
             model_sha256: bundle.fingerprint().to_owned(),
             precision: args.precision,
             themes_sha256: fingerprint(&taxonomy),
+            cleaning,
         };
         Ok(Self {
             themes: theme_settings(&taxonomy, &scorer),
@@ -85,12 +87,64 @@ fn theme_settings(taxonomy: &Taxonomy, scorer: &Scorer) -> Vec<ThemeSetting> {
         .collect()
 }
 
+/// What is redacted, and how.
+pub(super) struct Redaction {
+    pub redact: Redact,
+    redactor: Redactor,
+    /// The file of office-holders, unless those built in serve.
+    pub office_holders: Option<PathBuf>,
+}
+
+impl Redaction {
+    pub(super) fn load(args: &RedactionArgs) -> Result<Self, Failure> {
+        let file = args
+            .office_holders
+            .clone()
+            .or_else(|| find_file(DEFAULT_OFFICE_HOLDERS));
+        let allowed = match &file {
+            Some(file) => OfficeHolders::from_file(file)?,
+            None => OfficeHolders::shipped()?,
+        };
+        Ok(Self {
+            redact: args.redact,
+            redactor: Redactor::new(allowed)?,
+            office_holders: file,
+        })
+    }
+
+    pub(super) fn of_quotes(&self) -> Option<&Redactor> {
+        (self.redact != Redact::Off).then_some(&self.redactor)
+    }
+
+    pub(super) fn of_texts(&self) -> Option<&Redactor> {
+        (self.redact == Redact::All).then_some(&self.redactor)
+    }
+}
+
 /// One encoder per core unless a number is given.
 pub(super) fn threads_or_cores(threads: Option<u16>) -> usize {
     threads.map_or_else(
         || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         usize::from,
     )
+}
+
+/// The cleaning that was asked for.
+pub(super) fn cleaning_rules(args: &CleaningArgs) -> Rules {
+    let mut rules = Rules {
+        repeated_words: args.repeated_words.into(),
+        marked_words: args.marked_words.into(),
+        count_other_languages: args.count_other_languages,
+        ..Rules::default()
+    };
+    rules.steps.retain(|step| {
+        !args.without.iter().any(|without| match without {
+            Steps::One(one) => one == step,
+            Steps::Quotation => step.is_quotation(),
+            Steps::All => true,
+        })
+    });
+    rules
 }
 
 pub(super) fn read_limits(args: &ReadingArgs) -> ReadLimits {
@@ -110,6 +164,10 @@ fn places(default: &str) -> Vec<PathBuf> {
         .chain(above)
         .map(|folder| folder.join(default))
         .collect()
+}
+
+fn find_file(default: &str) -> Option<PathBuf> {
+    places(default).into_iter().find(|place| place.is_file())
 }
 
 fn find_model() -> Result<PathBuf, Failure> {

@@ -3,18 +3,21 @@
 //! Fields appear in the order given here, maps in the order of their keys. A change that readers could trip over
 //! raises [`VERSION`].
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
 use super::number::{Figure, Probability};
+use crate::cleaning::redaction::Personal;
+use crate::cleaning::{Kind, Rules};
 use crate::model::{Precision, Sentiment};
 use crate::post::Post;
 use crate::reading::Skipped;
 
 /// The version of the output schemas.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// What a file is, and what its scores were made with.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -49,6 +52,8 @@ pub struct Scoring {
     pub precision: Precision,
     /// SHA-256 of the taxonomy in force.
     pub themes_sha256: String,
+    /// How texts were cleaned.
+    pub cleaning: Rules,
 }
 
 /// A share of comments, with its denominator and uncertainty.
@@ -79,10 +84,40 @@ pub struct Mean {
 /// How many comments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct CommentCounts {
-    /// All of them, replies included.
+    /// Those that count, replies included: the denominator of every share.
     pub total: u64,
-    /// Those that answer another comment.
+    /// Of `total`, those that answer another comment.
     pub replies: u64,
+    /// Of `total`, those without words of their own: nothing but quotations, links and furniture of the page. They are
+    /// counted as neutral.
+    pub quoted_only: u64,
+    /// Not in `total`: those that are there more than once and counted elsewhere.
+    pub duplicates: u64,
+    /// Not in `total`: those that are not in English, unless other languages are to count.
+    pub other_languages: u64,
+}
+
+/// How often cleaning found something of one kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FoundFigures {
+    /// Comments with at least one stretch of the kind.
+    pub comments: u64,
+    /// Stretches of the kind.
+    pub stretches: u64,
+}
+
+/// A stretch of a text and what it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct FindingRecord {
+    /// What it is.
+    pub kind: Kind,
+    /// Where it begins, in Unicode characters of the text as shown here, counted from 0.
+    pub start: usize,
+    /// Where it ends: the first character that is no longer part of it.
+    pub end: usize,
+    /// The id of the post or comment whose words these are, where that is known; of a link, its readable words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub of: Option<String>,
 }
 
 /// The sentiment of a set of comments.
@@ -94,17 +129,19 @@ pub struct SentimentFigures {
     pub neutral: Share,
     /// Comments whose most probable sentiment is positive.
     pub positive: Share,
+    /// Comments without words of their own. They are among the neutral ones, and their sentiment is 0 in the mean.
+    pub quoted_only: Share,
     /// The mean sentiment.
     pub mean: Mean,
 }
 
-/// A comment quoted for a theme: of the comments that have it and at least eight words, one of the three with the
-/// greatest probability of it.
+/// A comment quoted for a theme: of the comments that have it and at least eight words of their writer's own, one of the
+/// three with the greatest probability of it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct TellingComment {
     /// The comment's id.
     pub id: String,
-    /// At most 200 characters of it.
+    /// At most 200 characters of its writer's own words, personal data redacted unless that was switched off.
     pub quote: String,
     /// The probability that the comment has the theme.
     pub score: Probability,
@@ -132,6 +169,8 @@ pub struct FigureSet {
     pub sentiment: SentimentFigures,
     /// Their themes, by theme id.
     pub themes: BTreeMap<String, ThemeFigures>,
+    /// What cleaning found in them, by kind.
+    pub found: BTreeMap<Kind, FoundFigures>,
 }
 
 /// `"no data"`: there is nothing to compare with.
@@ -225,8 +264,13 @@ pub struct PostFile {
     pub header: Header,
     /// The post.
     pub post: PostIdentity,
+    /// The id of the post of which this is another copy; its comments are counted there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
     /// The post's own text.
     pub body: ScoreRecord,
+    /// What cleaning found in the post's own text, as `undertone ingest` prints it.
+    pub body_findings: Vec<FindingRecord>,
     /// The figures of its comments.
     #[serde(flatten)]
     pub figures: FigureSet,
@@ -262,6 +306,9 @@ pub struct PostEntry {
     pub published: Option<String>,
     /// Its file in this set.
     pub file: String,
+    /// The id of the post of which this is another copy; its comments are counted there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub copy_of: Option<String>,
     /// How many comments it has.
     pub comments: CommentCounts,
     /// Their mean sentiment.
@@ -330,6 +377,25 @@ pub struct ScoreRecord {
     pub themes_assigned: Vec<String>,
 }
 
+/// What cleaning found in a comment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct CleaningRecord {
+    /// Whether it counts in the figures.
+    pub counted: bool,
+    /// The id of the comment that is counted in its stead, or null.
+    pub duplicate_of: Option<String>,
+    /// Its language by its ISO 639-1 code, or null where it is too short to tell, which counts as English.
+    pub language: Option<String>,
+    /// Whether it has no words of its own; its sentiment is then neutral.
+    pub quoted_only: bool,
+    /// Its words.
+    pub words: usize,
+    /// Those of them that are the writer's own; sentiment is judged on these.
+    pub own_words: usize,
+    /// What cleaning found in the text.
+    pub findings: Vec<FindingRecord>,
+}
+
 /// A line of `comments.jsonl`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CommentRecord<'a> {
@@ -339,17 +405,68 @@ pub struct CommentRecord<'a> {
     pub post: &'a str,
     /// The id of the comment it answers, or null.
     pub parent: Option<&'a str>,
-    /// Its author, or null.
-    pub author: Option<&'a str>,
+    /// Its author, or null; redacted like the text.
+    pub author: Option<Cow<'a, str>>,
     /// The day it was written, or null.
     pub published: Option<String>,
     /// The year it counts in, or null.
     pub year: Option<i16>,
-    /// Its text.
-    pub text: &'a str,
+    /// Its text as it was read; personal data redacted where that was asked for.
+    pub text: Cow<'a, str>,
+    /// What cleaning found.
+    #[serde(flatten)]
+    pub cleaning: CleaningRecord,
     /// Its scores.
     #[serde(flatten)]
     pub scores: ScoreRecord,
+}
+
+/// A stretch of a text that redaction replaces.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RedactionRecord {
+    /// What it is.
+    pub kind: Personal,
+    /// Where it begins, in Unicode characters of the text, counted from 0.
+    pub start: usize,
+    /// Where it ends: the first character that is no longer part of it.
+    pub end: usize,
+}
+
+/// A comment as `undertone clean --json` prints it.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CleanCommentRecord<'a> {
+    /// The comment's id.
+    pub id: &'a str,
+    /// The id of the comment it answers, or null.
+    pub parent: Option<&'a str>,
+    /// Its text as it was read.
+    pub text: &'a str,
+    /// What cleaning found.
+    #[serde(flatten)]
+    pub cleaning: CleaningRecord,
+    /// The personal data that redaction would replace.
+    pub redactions: Vec<RedactionRecord>,
+    /// What the model reads.
+    pub read: &'a str,
+}
+
+/// What `undertone clean --json` prints, an object a post.
+#[derive(Debug, Clone, Serialize, JsonSchema)]
+pub struct CleanPostRecord<'a> {
+    /// The post's id.
+    pub id: &'a str,
+    /// The path it was read from.
+    pub source: &'a str,
+    /// Its title, or null.
+    pub title: Option<&'a str>,
+    /// The id of the post of which this is another copy, or null.
+    pub copy_of: Option<&'a str>,
+    /// The post's own text as it was read.
+    pub body: &'a str,
+    /// What cleaning found in it.
+    pub body_findings: Vec<FindingRecord>,
+    /// The comments in the order of the page.
+    pub comments: Vec<CleanCommentRecord<'a>>,
 }
 
 /// What `undertone score` writes in place of a line it cannot score.
@@ -478,13 +595,14 @@ pub struct EvaluationRecord {
 }
 
 /// The names [`schema_of`] knows.
-pub const SECTIONS: [&str; 9] = [
+pub const SECTIONS: [&str; 10] = [
     "summary",
     "post",
     "year",
     "comment",
     "run",
     "ingest",
+    "clean",
     "score",
     "evaluation",
     "error",
@@ -499,6 +617,7 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "comment" => schema_for!(CommentRecord<'_>),
         "run" => schema_for!(RunRecord),
         "ingest" => schema_for!(Post),
+        "clean" => schema_for!(CleanPostRecord<'_>),
         "score" => schema_for!(ScoreRecord),
         "evaluation" => schema_for!(EvaluationRecord),
         "error" => schema_for!(ErrorRecord),

@@ -1,13 +1,19 @@
 //! From sums to records.
 
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
 use super::number::{Figure, Probability, ends};
 use super::records::{
-    Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, Header, Mean, NoData, PostEntry,
-    PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange, SentimentFigures,
-    SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry,
-    YearFile,
+    Change, ChangeFigure, CleaningRecord, CommentCounts, CommentRecord, FigureSet, FindingRecord,
+    FoundFigures, Header, Mean, NoData, PostEntry, PostFile, PostIdentity, RedactionRecord,
+    ScoreRecord, Scoring, SentimentChange, SentimentFigures, SentimentRecord, Share, SummaryFile,
+    TellingComment, ThemeFigures, ThemeSetting, YearEntry, YearFile,
 };
 use crate::aggregation::{Collector, MeanSum, ScoredComment, ScoredPost};
+use crate::cleaning::redaction::{Redaction, Redactor};
+use crate::cleaning::{CleanComment, Finding};
 use crate::comparison::{Difference, compare};
 use crate::inference::Scores;
 use crate::statistics::{mean_interval, wilson};
@@ -16,12 +22,22 @@ use crate::statistics::{mean_interval, wilson};
 pub struct Summariser<'a> {
     themes: &'a [ThemeSetting],
     scoring: &'a Scoring,
+    redactor: Option<&'a Redactor>,
 }
 
 impl<'a> Summariser<'a> {
-    /// `themes` is the taxonomy the collectors were filled under.
-    pub fn new(themes: &'a [ThemeSetting], scoring: &'a Scoring) -> Self {
-        Self { themes, scoring }
+    /// `themes` is the taxonomy the collectors were filled under; `redactor` redacts whole texts and authors, if they
+    /// are to be redacted.
+    pub fn new(
+        themes: &'a [ThemeSetting],
+        scoring: &'a Scoring,
+        redactor: Option<&'a Redactor>,
+    ) -> Self {
+        Self {
+            themes,
+            scoring,
+            redactor,
+        }
     }
 
     /// The record of one post; `file` is its page relative to the corpus folder.
@@ -36,7 +52,9 @@ impl<'a> Summariser<'a> {
                 published: post.published.map(|date| date.to_string()),
                 url: post.url.clone(),
             },
+            copy_of: scored.copy_of.clone(),
             body: score_record(self.themes, &scored.body),
+            body_findings: finding_records(&post.body, &scored.cleaning.findings, |range| range),
             figures: self.figures(collector),
             warnings: post.warnings.clone(),
         }
@@ -54,6 +72,7 @@ impl<'a> Summariser<'a> {
             title: scored.post.title.clone(),
             published: scored.post.published.map(|date| date.to_string()),
             file,
+            copy_of: scored.copy_of.clone(),
             comments: counts(collector),
             sentiment: mean(&collector.attitude),
         }
@@ -124,14 +143,33 @@ impl<'a> Summariser<'a> {
         scored: &'c ScoredComment,
     ) -> CommentRecord<'c> {
         let comment = &scored.comment;
+        let cleaned = &scored.cleaning.cleaned;
+        let (text, findings) = match self.redactor {
+            None => (
+                Cow::Borrowed(comment.text.as_str()),
+                finding_records(&comment.text, &cleaned.findings, |range| range),
+            ),
+            Some(redactor) => {
+                let redacted = redactor.redact(&comment.text);
+                let findings = finding_records(redacted.text(), &cleaned.findings, |range| {
+                    redacted.range(range)
+                });
+                (Cow::Owned(redacted.into_text()), findings)
+            }
+        };
+        let author = comment.author.as_deref().map(|author| match self.redactor {
+            None => Cow::Borrowed(author),
+            Some(redactor) => Cow::Owned(redactor.redact(author).into_text()),
+        });
         CommentRecord {
             id: &comment.id,
             post: &post.post.id,
             parent: comment.parent.as_deref(),
-            author: comment.author.as_deref(),
+            author,
             published: comment.published.map(|date| date.to_string()),
             year: post.year_of(comment),
-            text: &comment.text,
+            text,
+            cleaning: cleaning_record(&scored.cleaning, findings),
             scores: score_record(self.themes, &scored.scores),
         }
     }
@@ -145,6 +183,7 @@ impl<'a> Summariser<'a> {
                 negative,
                 neutral,
                 positive,
+                quoted_only: share(collector.quoted_only, of),
                 mean: mean(&collector.attitude),
             },
             themes: self
@@ -164,6 +203,17 @@ impl<'a> Summariser<'a> {
                         telling: telling.collect(),
                     };
                     (theme.id.clone(), figures)
+                })
+                .collect(),
+            found: collector
+                .found
+                .iter()
+                .map(|(kind, found)| {
+                    let figures = FoundFigures {
+                        comments: found.comments,
+                        stretches: found.stretches,
+                    };
+                    (*kind, figures)
                 })
                 .collect(),
         }
@@ -227,10 +277,82 @@ pub fn score_record(themes: &[ThemeSetting], scores: &Scores) -> ScoreRecord {
     }
 }
 
+/// What cleaning found in a comment; `findings` are given, because their places depend on the text that is shown.
+pub fn cleaning_record(cleaning: &CleanComment, findings: Vec<FindingRecord>) -> CleaningRecord {
+    CleaningRecord {
+        counted: cleaning.counted,
+        duplicate_of: cleaning.duplicate_of.clone(),
+        language: cleaning.language.code().map(str::to_owned),
+        quoted_only: cleaning.cleaned.is_quoted_only(),
+        words: cleaning.cleaned.words,
+        own_words: cleaning.cleaned.own_words,
+        findings,
+    }
+}
+
+/// Findings with their places in characters of `text`; `place` says where bytes of the text they were found in lie in it.
+/// What has no extent in it is left out.
+pub fn finding_records(
+    text: &str,
+    findings: &[Finding],
+    place: impl Fn(Range<usize>) -> Range<usize>,
+) -> Vec<FindingRecord> {
+    let ranges = findings.iter().map(|finding| place(finding.range.clone()));
+    let places = in_characters(text, &ranges.collect::<Vec<_>>());
+    findings
+        .iter()
+        .zip(places)
+        .map(|(finding, place)| FindingRecord {
+            kind: finding.kind,
+            start: place.start,
+            end: place.end,
+            of: finding.of.clone(),
+        })
+        .filter(|record| record.start < record.end)
+        .collect()
+}
+
+/// Redactions with their places in characters.
+pub fn redaction_records(text: &str, redactions: &[Redaction]) -> Vec<RedactionRecord> {
+    let ranges = redactions.iter().map(|redaction| redaction.range.clone());
+    let places = in_characters(text, &ranges.collect::<Vec<_>>());
+    redactions
+        .iter()
+        .zip(places)
+        .map(|(redaction, place)| RedactionRecord {
+            kind: redaction.kind,
+            start: place.start,
+            end: place.end,
+        })
+        .collect()
+}
+
+/// Ranges of bytes as ranges of characters, counted in one walk through the text.
+fn in_characters(text: &str, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
+    let ends: BTreeSet<usize> = ranges
+        .iter()
+        .flat_map(|range| [range.start, range.end])
+        .collect();
+    let mut characters = BTreeMap::new();
+    let (mut at, mut count) = (0, 0);
+    for end in ends {
+        count += text[at..end].chars().count();
+        at = end;
+        characters.insert(end, count);
+    }
+    ranges
+        .iter()
+        .map(|range| characters[&range.start]..characters[&range.end])
+        .collect()
+}
+
 fn counts(collector: &Collector) -> CommentCounts {
     CommentCounts {
         total: collector.comments,
         replies: collector.replies,
+        quoted_only: collector.quoted_only,
+        duplicates: collector.duplicates,
+        other_languages: collector.other_languages,
     }
 }
 

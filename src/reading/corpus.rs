@@ -6,13 +6,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::table::{Row, Table};
-use super::{Problem, ReadError, ReadLimits, Skipped, read_named};
+use super::{Problem, ReadError, ReadLimits, Skipped, bytes, is_json, json, load, read_named};
 use crate::post::Post;
 
 /// The pages of folders and single files, listed but not yet read.
 ///
-/// Listing opens no page; each is read when [`Corpus::read`] asks for it, from any thread. The order is
-/// that of the paths given and, within a folder, the byte order of the paths in it.
+/// Each page is read when [`Corpus::read`] asks for it, from any thread. Listing opens no page but the
+/// `*.json` files of folders, to tell results of this program from pages. The order is that of the paths
+/// given and, within a folder, the byte order of the paths in it.
 #[derive(Debug)]
 pub struct Corpus {
     pages: Vec<Listed>,
@@ -66,10 +67,11 @@ impl Corpus {
 
     /// Lists the pages of folders and files.
     ///
-    /// Of a folder, these are its `*.txt` files and those of its subfolders; hidden ones are ignored and
-    /// links to folders are not followed. Its table `posts.csv`, with the columns `file`, `title`,
+    /// Of a folder, these are its `*.txt` and `*.json` files and those of its subfolders; hidden ones are
+    /// ignored and links to folders are not followed. Results that this program has written, JSON objects
+    /// with a field `schema` that starts with `undertone.`, are no pages. Its table `posts.csv`, with the columns `file`, `title`,
     /// `published` and `url`, supplies what its pages lack. A file that is named itself may have any
-    /// extension. A file that is named twice is read once.
+    /// extension; it is read as JSON where that is `json`, and as text elsewhere. A file that is named twice is read once.
     ///
     /// Fails for a path that does not exist or cannot be listed, and for a folder without a page. What is
     /// wrong with a table or a subfolder is found in [`Corpus::notices`] instead.
@@ -226,7 +228,7 @@ fn list_folder(
     notices: &mut Vec<Skipped>,
 ) -> Result<Vec<Found>, Problem> {
     let mut inside = Vec::new();
-    walk(root, Path::new(""), &mut inside, notices).map_err(Problem::from_io)?;
+    walk(root, Path::new(""), limits, &mut inside, notices).map_err(Problem::from_io)?;
     if inside.is_empty() {
         return Err(Problem::NoPages);
     }
@@ -253,6 +255,7 @@ fn list_folder(
 fn walk(
     root: &Path,
     below: &Path,
+    limits: ReadLimits,
     pages: &mut Vec<PathBuf>,
     notices: &mut Vec<Skipped>,
 ) -> std::io::Result<()> {
@@ -270,11 +273,11 @@ fn walk(
             });
         };
         let kind = entry.file_type()?;
-        let is_page = path
+        let is_text = path
             .extension()
             .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
         if kind.is_dir() {
-            if let Err(error) = walk(root, &path, pages, notices) {
+            if let Err(error) = walk(root, &path, limits, pages, notices) {
                 let source = root.join(&path).to_string_lossy().into_owned();
                 notices.push(Skipped {
                     source,
@@ -286,11 +289,18 @@ fn walk(
                 "it is a link to a folder, which is not followed; name that folder itself"
                     .to_owned(),
             );
-        } else if is_page {
+        } else if is_text || (is_json(&path) && !is_result(&entry.path(), limits)) {
             pages.push(path);
         }
     }
     Ok(())
+}
+
+/// Whether a file is a result that this program has written; one that cannot be read is not known to be.
+fn is_result(path: &Path, limits: ReadLimits) -> bool {
+    load(path, limits)
+        .and_then(bytes::decode)
+        .is_ok_and(|decoded| json::is_result(&decoded.text))
 }
 
 fn slashed(path: &Path) -> String {

@@ -1,6 +1,6 @@
 //! Dates as pages and tables write them.
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -70,17 +70,38 @@ pub(super) fn written(line: &str) -> Option<WrittenDate> {
 
 /// Reads a date of the corpus table: `2023-08-26`, `26/08/2023` or written out.
 pub(super) fn tabular(cell: &str) -> Option<Date> {
-    let numeric = |separator: char| -> Option<[&str; 3]> {
-        let parts: Vec<&str> = cell.split(separator).collect();
-        parts.try_into().ok()
-    };
-    if let Some([year, month, day]) = numeric('-') {
+    if let Some([year, month, day]) = three(cell, '-') {
         return Date::new(four_digits(year)?, small(month)?, small(day)?).ok();
     }
-    if let Some([day, month, year]) = numeric('/') {
+    if let Some([day, month, year]) = three(cell, '/') {
         return Date::new(four_digits(year)?, small(month)?, small(day)?).ok();
     }
     written(cell)?.date
+}
+
+/// Reads a date of a JSON page: `2023-08-26`.
+pub(super) fn iso(text: &str) -> Option<Date> {
+    let [year, month, day] = three(text, '-')?;
+    Date::new(four_digits(year)?, two_digits(month)?, two_digits(day)?).ok()
+}
+
+/// Reads a time of day of a JSON page: `21:05` or `21:05:30`.
+pub(super) fn time(text: &str) -> Option<Time> {
+    let (hour, rest) = text.split_once(':')?;
+    let (minute, second) = rest.split_once(':').unwrap_or((rest, "00"));
+    Time::new(
+        two_digits(hour)?,
+        two_digits(minute)?,
+        two_digits(second)?,
+        0,
+    )
+    .ok()
+}
+
+fn three(text: &str, separator: char) -> Option<[&str; 3]> {
+    let mut parts = text.split(separator);
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some(three)
 }
 
 fn month(word: &str) -> Option<i8> {
@@ -99,6 +120,14 @@ fn day(word: &str) -> Option<i8> {
 fn small(digits: &str) -> Option<i8> {
     let numeric = (1..=2).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
     if numeric { digits.parse().ok() } else { None }
+}
+
+fn two_digits(digits: &str) -> Option<i8> {
+    if digits.len() == 2 {
+        small(digits)
+    } else {
+        None
+    }
 }
 
 fn four_digits(year: &str) -> Option<i16> {

@@ -62,7 +62,11 @@ pub(super) fn read(lines: &[Line]) -> Reading {
                 reading.comments.len() + 1
             ));
         }
-        reading.comments.push(Draft { parent, text });
+        reading.comments.push(Draft {
+            parent,
+            text,
+            ..Draft::default()
+        });
         marker_place = next;
     }
     warn_of_cut(&pieces, &mut reading);

@@ -54,9 +54,32 @@ pub enum Problem {
     /// A file of no bytes or of white space alone.
     #[error("it holds no text; copy the page again or remove the file")]
     Empty,
+    /// A file called `.json` that is not JSON.
+    #[error(
+        "it is not JSON ({reason} in line {line}, column {column}); \
+         correct it there, have it written again, or remove the file"
+    )]
+    NotJson {
+        /// What the parser came upon.
+        reason: String,
+        /// The line it did so in, counted from 1.
+        line: usize,
+        /// The byte within that line, counted from 1.
+        column: usize,
+    },
+    /// JSON in another form than that of a page.
+    #[error(
+        "it is JSON, but not a post ({reason}); give each post a file of its own in the form \
+         that `undertone ingest` prints, or move the file out of the corpus"
+    )]
+    NotAPost {
+        /// What tells that it is none.
+        reason: String,
+    },
     /// A folder without a page anywhere in it.
     #[error(
-        "the folder holds no *.txt file; save the pages in it as .txt, or name the files themselves"
+        "the folder holds no *.txt or *.json page; \
+         save the pages in it as .txt, or name the files themselves"
     )]
     NoPages,
 }

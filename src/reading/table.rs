@@ -240,7 +240,15 @@ impl Row {
     /// Gives a post what its page lacks; where both state something, the page wins.
     pub(super) fn complete(&self, post: &mut Post) {
         let Row { line, .. } = self;
-        post.url = self.url.clone();
+        if let Some(url) = &self.url {
+            let own = post.url.get_or_insert_with(|| url.clone());
+            if own != url {
+                post.warnings.push(format!(
+                    "{NAME}, line {line}: the address there is {url} but the page has {own}, \
+                     which was kept; correct one of them"
+                ));
+            }
+        }
         if let Some(title) = &self.title {
             let own = post.title.get_or_insert_with(|| title.clone());
             if !own.split_whitespace().eq(title.split_whitespace()) {

@@ -304,13 +304,17 @@ impl<'a> Walk<'a> {
                 self.top_number = item.number;
                 self.reply_number = 0;
                 self.parent = Some(self.comments.len());
-                self.comments.push(Draft { parent: None, text });
+                self.comments.push(Draft {
+                    text,
+                    ..Draft::default()
+                });
             }
             Level::Reply => {
                 self.reply_number = item.number;
                 self.comments.push(Draft {
                     parent: self.parent,
                     text,
+                    ..Draft::default()
                 });
             }
         }

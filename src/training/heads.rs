@@ -62,6 +62,7 @@ pub fn train(
     let taxonomy = Taxonomy::shipped()?;
     let comments_path = data_dir.join(&config.themes.file);
     let comments: Vec<Labelled> = labelled::read(&comments_path)?
+        .texts
         .into_iter()
         .filter(|comment| comment.split == Some(Split::Train))
         .collect();

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
 use tempfile::TempDir;
+use undertone::cleaning::language::Language;
+use undertone::cleaning::{CleanComment, Rules, clean_text};
 use undertone::inference::Scores;
 use undertone::post::Comment;
 
@@ -87,7 +89,19 @@ pub fn comment(id: &str, parent: Option<&str>, text: &str) -> Comment {
         parent: parent.map(str::to_owned),
         author: None,
         published: None,
+        time: None,
+        source_id: None,
         text: text.to_owned(),
+    }
+}
+
+/// A comment cleaned by itself, in English, that counts.
+pub fn clean(text: &str) -> CleanComment {
+    CleanComment {
+        cleaned: clean_text(text, &Rules::default()),
+        language: Language::English,
+        duplicate_of: None,
+        counted: true,
     }
 }
 

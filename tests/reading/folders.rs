@@ -10,7 +10,7 @@ use undertone::reading::{Corpus, ReadLimits, Skipped};
 
 use super::*;
 
-fn folder(files: &[(&str, &str)]) -> TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, text) in files {
         let path = folder.path().join(name);
@@ -20,7 +20,7 @@ fn folder(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
-fn open(folder: &TempDir) -> Corpus {
+pub(super) fn open(folder: &TempDir) -> Corpus {
     Corpus::open(folder.path(), ReadLimits::default()).unwrap()
 }
 
@@ -121,7 +121,7 @@ fn folders_that_cannot_be_used_are_refused() {
             .unwrap_err()
             .to_string()
     };
-    assert!(refusal(folder.path()).contains("no *.txt file"));
+    assert!(refusal(folder.path()).contains("no *.txt or *.json page"));
     assert!(refusal(&folder.path().join("gone")).contains("no such file or folder"));
     assert!(refusal(&folder.path().join("notes.md")).contains("not a folder"));
 }

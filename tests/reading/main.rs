@@ -1,4 +1,4 @@
-//! Reading pages: the two forms, damaged input, folders and their table.
+//! Reading pages: the two forms of text, JSON, damaged input, folders and their table.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
@@ -8,6 +8,7 @@ mod common;
 mod files;
 mod flattened;
 mod folders;
+mod json;
 mod numbered;
 mod real_pages;
 
