@@ -7,6 +7,10 @@
 //! [`training`] makes a model and [`evaluation`] measures one, both from [`labelled`] texts. [`cli`] puts the stages
 //! together. `ARCHITECTURE.md` walks through them.
 
+// Tests inside the crate share readers of fixtures with those outside.
+#[cfg(test)]
+extern crate self as undertone;
+
 pub mod aggregation;
 pub mod cleaning;
 pub mod cli;

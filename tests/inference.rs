@@ -181,7 +181,7 @@ fn own_words_are_pooled_from_the_same_pass() {
     let text = format!("{quotation}{answer}");
     let passage = Passage {
         text: text.as_str(),
-        own: Own::Parts(vec![quotation.len()..text.len()]),
+        own: Own::Parts(std::iter::once(quotation.len()..text.len()).collect()),
     };
     let nothing = Passage {
         text: text.as_str(),

@@ -152,7 +152,7 @@ fn step(name: &str) -> Result<Steps, String> {
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(super) struct RunArgs {
-    /// Folder with the pages (*.txt, in subfolders too) and, if you have one, the table posts.csv
+    /// Folder with the pages (*.txt and *.json, in subfolders too) and, if you have one, the table posts.csv
     #[arg(long, value_name = "DIR", default_value = "corpus/sample")]
     pub corpus: PathBuf,
 

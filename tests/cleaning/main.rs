@@ -8,5 +8,6 @@ mod common;
 mod language;
 mod marked;
 mod properties;
+mod redaction;
 mod spans;
 mod threads;

@@ -112,20 +112,21 @@ fn tally(file: &str) -> Tally {
     tally
 }
 
-/// The rules were written with these in sight.
+/// The rules were written and the weights fitted with these in sight.
 #[test]
 fn quotations_of_the_development_set_are_found() {
-    let tally = tally("tests/fixtures/cleaning/spans-development.txt");
+    let tally = tally("corpus/quotations/development-1.txt");
     eprint!("{}", tally.report("development"));
     assert!(tally.precision() > 0.97 && tally.recall() > 0.97);
 }
 
-/// 226 comments that played no part in writing the rules. The floors lie a little below what was measured.
+/// 226 comments that played no part in writing the rules or fitting the weights. The floors lie a little below what was
+/// measured: 0.982 and 0.770.
 #[test]
 fn quotations_of_comments_never_seen_are_found() {
     let tally = tally("tests/fixtures/cleaning/spans.txt");
     eprint!("{}", tally.report("test"));
-    assert!(tally.precision() > 0.0 && tally.recall() > 0.0);
+    assert!(tally.precision() > 0.97 && tally.recall() > 0.75);
 }
 
 #[derive(Deserialize)]
@@ -135,7 +136,8 @@ struct GoldSpan {
     end: usize,
 }
 
-/// The 40 comments of a real page, marked by hand; only the places of the marks are part of the project.
+/// The 40 comments of a real page, marked by hand; only the places of the marks are part of the project. Measured: 0.879
+/// and 0.823.
 #[test]
 fn quotations_of_a_real_page_are_found() {
     let Some(shared) = shared() else { return };
@@ -170,5 +172,5 @@ fn quotations_of_a_real_page_are_found() {
         tally.add(&comment.id, &comment.text, &marks, &clean.cleaned.findings);
     }
     eprint!("{}", tally.report("real page"));
-    assert!(tally.precision() > 0.0 && tally.recall() > 0.0);
+    assert!(tally.precision() > 0.86 && tally.recall() > 0.80);
 }

@@ -6,9 +6,8 @@
 
 mod blocks;
 mod marks;
-mod pasted;
+mod prose;
 mod repeats;
-mod voice;
 
 use std::ops::Range;
 
@@ -123,140 +122,191 @@ pub(crate) fn find(
     links: &[Range<usize>],
     furniture: &[Range<usize>],
 ) -> Vec<Finding> {
-    let lines: Vec<Line<'_>> = lines(text).collect();
+    let mut prepared = prepare(text, rules, thread, links, furniture);
+    let (introduced, pasted) = (rules.has(Step::Introduced), rules.has(Step::Pasted));
+    if introduced || pasted {
+        for (kind, range) in prose::others(&prepared.layout()) {
+            if if kind == Kind::Introduced {
+                introduced
+            } else {
+                pasted
+            } {
+                prepared.claim(kind, range, None);
+            }
+        }
+    }
+    prepared.into_findings(rules, thread)
+}
+
+/// What the surer signs find: block quotes, words of earlier texts, quotation marks, tables.
+fn prepare<'t>(
+    text: &'t str,
+    rules: &Rules,
+    thread: Option<&Thread>,
+    links: &'t [Range<usize>],
+    furniture: &[Range<usize>],
+) -> Prepared<'t> {
+    let lines: Vec<Line<'t>> = lines(text).collect();
     let words: Vec<Word> = words(text).collect();
     let quoted = marks::quoted(text, &lines);
-    let layout = pasted::Layout::new(text, &lines, &quoted, links);
     let runs = match thread {
         Some(thread) if rules.has(Step::Repeats) => thread.earlier.runs(text, &words),
         _ => Vec::new(),
     };
-    let source = |run: &Run| thread.map(|thread| thread.sources[run.text].clone());
-
-    let mut taken = Taken::new(text, &words, links.iter().chain(furniture));
-    let (blocks, tables): (Vec<_>, Vec<_>) = blocks::blocks(&lines)
+    let mut taken: Vec<Range<usize>> = links.iter().chain(furniture).cloned().collect();
+    taken.sort_by_key(|range| range.start);
+    let mut prepared = Prepared {
+        text,
+        lines,
+        words,
+        quoted,
+        links,
+        runs,
+        taken,
+        findings: Vec::new(),
+    };
+    let (blocks, tables): (Vec<_>, Vec<_>) = blocks::blocks(&prepared.lines)
         .into_iter()
         .partition(|(kind, _)| *kind == Kind::BlockQuote);
     if rules.has(Step::Blocks) {
-        blocks
-            .into_iter()
-            .for_each(|(kind, range)| taken.claim(kind, range, None));
+        for (kind, range) in blocks {
+            prepared.claim(kind, range, None);
+        }
     }
-    if rules.has(Step::Introduced) {
-        layout
-            .introduced()
-            .into_iter()
-            .for_each(|range| taken.claim(Kind::Introduced, range, None));
-    }
-    for run in &runs {
-        let Some((id, kind)) = source(run) else {
+    for run in prepared.runs.clone() {
+        let Some((id, kind)) = thread.map(|thread| thread.sources[run.text].clone()) else {
             continue;
         };
-        if let Some(range) = repeated(text, rules, kind, run, &words, &lines, &quoted) {
-            taken.claim(kind, range, Some(id));
+        if let Some(range) = prepared.repeated(rules, kind, &run) {
+            prepared.claim(kind, range, Some(id));
         }
     }
     if rules.has(Step::Marks) {
-        for range in &quoted {
-            if count(&words, range) >= rules.marked_words {
-                taken.claim(Kind::QuotationMarks, range.clone(), None);
+        for range in prepared.quoted.clone() {
+            if count(&prepared.words, &range) >= rules.marked_words {
+                prepared.claim(Kind::QuotationMarks, range, None);
             }
         }
     }
     if rules.has(Step::Tables) {
-        tables
-            .into_iter()
-            .for_each(|(kind, range)| taken.claim(kind, range, None));
+        for (kind, range) in tables {
+            prepared.claim(kind, range, None);
+        }
     }
-    if rules.has(Step::Pasted) {
-        let pasted = layout.pasted(|at| taken.covers(at));
-        pasted
-            .into_iter()
-            .for_each(|range| taken.claim(Kind::Pasted, range, None));
-    }
-    let mut findings = taken.findings;
-    // Whoever repeats what was introduced or set as a block is quoting a known text too.
-    for finding in findings.iter_mut().filter(|finding| finding.of.is_none()) {
-        let of_finding = count(&words, &finding.range);
-        let repeated = runs.iter().find(|run| {
-            run.agreeing >= rules.marked_words
-                && overlap(&words, run, &finding.range) * 100 >= of_finding * MOSTLY
-        });
-        finding.of = repeated.and_then(source).map(|(id, _)| id);
-    }
-    findings.sort_by_key(|finding| finding.range.start);
-    findings
+    prepared
 }
 
-/// The stretch that a run of agreeing words makes a quotation, if it does.
-fn repeated(
-    text: &str,
-    rules: &Rules,
-    kind: Kind,
-    run: &Run,
-    words: &[Word],
-    lines: &[Line<'_>],
-    quoted: &[Range<usize>],
-) -> Option<Range<usize>> {
-    let bytes = words[run.words.start].range.start..words[run.words.end - 1].range.end;
-    let covers = |range: &Range<usize>| {
-        let inside = count(words, range);
-        inside > 0 && overlap(words, run, range) * 100 >= inside * MOSTLY
-    };
-    let around = |ranges: &mut dyn Iterator<Item = Range<usize>>| -> Option<Range<usize>> {
-        ranges
-            .filter(|range| range.start < bytes.end && bytes.start < range.end)
-            .filter(|range| covers(range))
-            .reduce(|first, last| first.start..last.end)
-    };
-    let marked = around(&mut quoted.iter().cloned());
-    let filled = around(&mut lines.iter().flat_map(sentences));
-    let says_the_same = kind == Kind::RepeatsComment
-        && words.len() < SAYS_THE_SAME
-        && run.words.len() * 100 >= words.len() * MOSTLY
-        && marked.is_none();
-    if says_the_same {
-        return None;
-    }
-    let (agreeing, telling) = match (&marked, &filled) {
-        (Some(_), _) => (rules.marked_words, 0),
-        (None, Some(_)) => (rules.marked_words, TELLING_OF_A_SENTENCE),
-        (None, None) => (rules.repeated_words, TELLING),
-    };
-    let told = words[run.words.clone()]
-        .iter()
-        .filter(|word| is_telling(&text[word.range.clone()]));
-    let counts = run.agreeing >= agreeing && told.take(telling).count() == telling;
-    // Marks say where a quotation ends; without them a sentence that is mostly repeated is repeated whole.
-    let frame = marked.or(filled).unwrap_or(bytes.clone());
-    counts.then(|| frame.start.min(bytes.start)..frame.end.max(bytes.end))
+/// A text with what was found in it so far.
+struct Prepared<'t> {
+    text: &'t str,
+    lines: Vec<Line<'t>>,
+    words: Vec<Word>,
+    /// What stands in quotation marks, however short.
+    quoted: Vec<Range<usize>>,
+    links: &'t [Range<usize>],
+    /// What stands in earlier texts, however short.
+    runs: Vec<Run>,
+    /// What belongs to a finding, to a link or to furniture; sorted and apart.
+    taken: Vec<Range<usize>>,
+    findings: Vec<Finding>,
 }
 
-/// The sentences of a line, as far as punctuation shows them.
-fn sentences(line: &Line<'_>) -> impl Iterator<Item = Range<usize>> {
-    let (text, offset) = (line.text, line.range.start);
-    let mut begin = 0;
-    std::iter::from_fn(move || {
-        if begin >= text.len() {
+impl Prepared<'_> {
+    fn layout(&self) -> prose::Layout<'_> {
+        prose::Layout {
+            text: self.text,
+            lines: &self.lines,
+            words: &self.words,
+            quoted: &self.quoted,
+            links: self.links,
+            taken: &self.taken,
+            quotations: self.findings.len(),
+        }
+    }
+
+    /// Gives what is still free of a stretch to a finding; pieces without a word stay free.
+    fn claim(&mut self, kind: Kind, range: Range<usize>, of: Option<String>) {
+        let first = self.taken.partition_point(|taken| taken.end <= range.start);
+        let end = self.taken.partition_point(|taken| taken.start < range.end);
+        let mut free = Vec::new();
+        let mut at = range.start;
+        for taken in &self.taken[first..end.max(first)] {
+            free.push(at..taken.start.max(at));
+            at = at.max(taken.end);
+        }
+        free.push(at..range.end.max(at));
+        for piece in free {
+            let inner = &self.text[piece.clone()];
+            let start = piece.start + (inner.len() - inner.trim_start().len());
+            let trimmed = start..start + inner.trim().len();
+            if count(&self.words, &trimmed) == 0 {
+                continue;
+            }
+            let place = self
+                .taken
+                .partition_point(|taken| taken.start < trimmed.start);
+            self.taken.insert(place, trimmed.clone());
+            self.findings.push(Finding {
+                kind,
+                range: trimmed,
+                of: of.clone(),
+            });
+        }
+    }
+
+    fn into_findings(self, rules: &Rules, thread: Option<&Thread>) -> Vec<Finding> {
+        let mut findings = self.findings;
+        // Whoever repeats what was introduced or set as a block is quoting a known text too.
+        for finding in findings.iter_mut().filter(|finding| finding.of.is_none()) {
+            let of_finding = count(&self.words, &finding.range);
+            let repeated = self.runs.iter().find(|run| {
+                run.agreeing >= rules.marked_words
+                    && overlap(&self.words, run, &finding.range) * 100 >= of_finding * MOSTLY
+            });
+            finding.of = repeated
+                .zip(thread)
+                .map(|(run, thread)| thread.sources[run.text].0.clone());
+        }
+        findings.sort_by_key(|finding| finding.range.start);
+        findings
+    }
+
+    /// The stretch that a run of agreeing words makes a quotation, if it does.
+    fn repeated(&self, rules: &Rules, kind: Kind, run: &Run) -> Option<Range<usize>> {
+        let (text, words, lines, quoted) = (self.text, &self.words, &self.lines, &self.quoted);
+        let bytes = words[run.words.start].range.start..words[run.words.end - 1].range.end;
+        let covers = |range: &Range<usize>| {
+            let inside = count(words, range);
+            inside > 0 && overlap(words, run, range) * 100 >= inside * MOSTLY
+        };
+        let around = |ranges: &mut dyn Iterator<Item = Range<usize>>| -> Option<Range<usize>> {
+            ranges
+                .filter(|range| range.start < bytes.end && bytes.start < range.end)
+                .filter(|range| covers(range))
+                .reduce(|first, last| first.start..last.end)
+        };
+        let marked = around(&mut quoted.iter().cloned());
+        let filled = around(&mut lines.iter().flat_map(prose::sentences));
+        let says_the_same = kind == Kind::RepeatsComment
+            && words.len() < SAYS_THE_SAME
+            && run.words.len() * 100 >= words.len() * MOSTLY
+            && marked.is_none();
+        if says_the_same {
             return None;
         }
-        let rest = &text[begin..];
-        // The end of a sentence is a stop with white space behind it, closing marks aside.
-        let end = rest
-            .match_indices(['.', '!', '?', '…'])
-            .map(|(at, stop)| {
-                let behind = &rest[at + stop.len()..];
-                rest.len()
-                    - behind
-                        .trim_start_matches(['.', '!', '?', '…', '"', '”', '’', '\'', ')'])
-                        .len()
-            })
-            .find(|end| rest[*end..].starts_with(char::is_whitespace))
-            .unwrap_or(rest.len());
-        let sentence = offset + begin..offset + begin + end;
-        begin += end + (rest[end..].len() - rest[end..].trim_start().len());
-        Some(sentence)
-    })
+        let (agreeing, telling) = match (&marked, &filled) {
+            (Some(_), _) => (rules.marked_words, 0),
+            (None, Some(_)) => (rules.marked_words, TELLING_OF_A_SENTENCE),
+            (None, None) => (rules.repeated_words, TELLING),
+        };
+        let told = words[run.words.clone()]
+            .iter()
+            .filter(|word| is_telling(&text[word.range.clone()]));
+        let counts = run.agreeing >= agreeing && told.take(telling).count() == telling;
+        // Marks say where a quotation ends; without them a sentence that is mostly repeated is repeated whole.
+        let frame = marked.or(filled).unwrap_or(bytes.clone());
+        counts.then(|| frame.start.min(bytes.start)..frame.end.max(bytes.end))
+    }
 }
 
 fn is_telling(word: &str) -> bool {
@@ -274,67 +324,4 @@ fn count(words: &[Word], range: &Range<usize>) -> usize {
 /// How many words of a run lie within a range.
 fn overlap(words: &[Word], run: &Run, range: &Range<usize>) -> usize {
     count(&words[run.words.clone()], range)
-}
-
-/// The stretches that have been given to a finding, to a link or to furniture.
-struct Taken<'t> {
-    text: &'t str,
-    words: &'t [Word],
-    /// Sorted and apart from one another.
-    ranges: Vec<Range<usize>>,
-    findings: Vec<Finding>,
-}
-
-impl<'t> Taken<'t> {
-    fn new<'r>(
-        text: &'t str,
-        words: &'t [Word],
-        ranges: impl Iterator<Item = &'r Range<usize>>,
-    ) -> Self {
-        let mut ranges: Vec<Range<usize>> = ranges.cloned().collect();
-        ranges.sort_by_key(|range| range.start);
-        Self {
-            text,
-            words,
-            ranges,
-            findings: Vec::new(),
-        }
-    }
-
-    fn covers(&self, at: usize) -> bool {
-        let after = self.ranges.partition_point(|range| range.start <= at);
-        after > 0 && at < self.ranges[after - 1].end
-    }
-
-    /// Gives what is still free of a stretch to a finding; pieces without a word stay free.
-    fn claim(&mut self, kind: Kind, range: Range<usize>, of: Option<String>) {
-        let first = self
-            .ranges
-            .partition_point(|taken| taken.end <= range.start);
-        let end = self.ranges.partition_point(|taken| taken.start < range.end);
-        let mut free = Vec::new();
-        let mut at = range.start;
-        for taken in &self.ranges[first..end.max(first)] {
-            free.push(at..taken.start.max(at));
-            at = at.max(taken.end);
-        }
-        free.push(at..range.end.max(at));
-        for piece in free {
-            let inner = &self.text[piece.clone()];
-            let start = piece.start + (inner.len() - inner.trim_start().len());
-            let trimmed = start..start + inner.trim().len();
-            if count(self.words, &trimmed) == 0 {
-                continue;
-            }
-            let place = self
-                .ranges
-                .partition_point(|taken| taken.start < trimmed.start);
-            self.ranges.insert(place, trimmed.clone());
-            self.findings.push(Finding {
-                kind,
-                range: trimmed,
-                of: of.clone(),
-            });
-        }
-    }
 }

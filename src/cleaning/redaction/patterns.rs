@@ -27,6 +27,16 @@ const BETWEEN: &str =
 /// Longest part of an e-mail address before the `@` (RFC 5321, 4.5.3.1.1).
 const LONGEST_LOCAL: usize = 64;
 
+/// How far a digit of a number, or what stands around its digits, may be from the next digit, in bytes: three
+/// characters between digits, of up to three bytes each, and a sign or two letters.
+const FARTHEST: usize = 14;
+
+/// How far before an old prison number the words stand that announce it, in characters.
+const ANNOUNCED_WITHIN: usize = 80;
+
+/// Looks at what a pattern matched, in its text; what of it is a find, if any.
+type Check = fn(&str, Range<usize>) -> Option<Range<usize>>;
+
 /// The compiled patterns.
 #[derive(Debug)]
 pub(super) struct Patterns {
@@ -61,27 +71,33 @@ impl Patterns {
     /// All finds, sorted and disjoint; where two overlap, the one that begins first stands.
     pub(super) fn find(&self, text: &str) -> Vec<Redaction> {
         let mut found = Vec::new();
-        // Most texts hold neither, and then nothing but names can be found.
         if text.contains('@') {
             emails(text, &mut found);
         }
-        let mut collect =
-            |kind, pattern: &Regex, check: &dyn Fn(Range<usize>) -> Option<Range<usize>>| {
-                let ranges = pattern.find_iter(text).filter_map(|m| check(m.range()));
-                found.extend(ranges.map(|range| Redaction { range, kind }));
-            };
-        collect(Personal::Email, &self.spelt_email, &Some);
-        if text.bytes().any(|byte| byte.is_ascii_digit()) {
-            collect(Personal::Phone, &self.phone, &|range| phone(text, range));
-            collect(Personal::Postcode, &self.postcode, &|range| {
-                postcode(text, range)
-            });
-            collect(Personal::NationalInsurance, &self.insurance, &|range| {
-                insurance(text, range)
-            });
-            collect(Personal::PrisonNumber, &self.prison, &|range| {
-                prison(text, range)
-            });
+        let mut collect = |kind, pattern: &Regex, part: &Range<usize>, check: Check| {
+            let finds = pattern.find_iter(&text[part.clone()]);
+            let ranges = finds.map(|m| part.start + m.start()..part.start + m.end());
+            let checked = ranges.filter_map(|range| check(text, range));
+            found.extend(checked.map(|range| Redaction { range, kind }));
+        };
+        if ["dot", "Dot", "DOT"].iter().any(|dot| text.contains(dot)) {
+            collect(
+                Personal::Email,
+                &self.spelt_email,
+                &(0..text.len()),
+                |_, range| Some(range),
+            );
+        }
+        for part in around_digits(text) {
+            collect(Personal::Phone, &self.phone, &part, phone);
+            collect(Personal::Postcode, &self.postcode, &part, postcode);
+            collect(
+                Personal::NationalInsurance,
+                &self.insurance,
+                &part,
+                insurance,
+            );
+            collect(Personal::PrisonNumber, &self.prison, &part, prison);
         }
         found.sort_by_key(|redaction| (redaction.range.start, redaction.range.end));
         let mut end = 0;
@@ -94,6 +110,39 @@ impl Patterns {
         });
         found
     }
+}
+
+/// The parts of a text with two digits or more close together, and a little around them: every number is in one.
+fn around_digits(text: &str) -> Vec<Range<usize>> {
+    let mut parts: Vec<(Range<usize>, usize)> = Vec::new();
+    for (at, _) in text
+        .bytes()
+        .enumerate()
+        .filter(|(_, byte)| byte.is_ascii_digit())
+    {
+        match parts.last_mut() {
+            Some((part, digits)) if at - part.end <= FARTHEST => {
+                part.end = at + 1;
+                *digits += 1;
+            }
+            _ => parts.push((at..at + 1, 1)),
+        }
+    }
+    let widened = parts
+        .into_iter()
+        .filter(|(_, digits)| *digits > 1)
+        .map(|(part, _)| {
+            let (mut start, mut end) = (part.start.saturating_sub(FARTHEST), part.end + FARTHEST);
+            while !text.is_char_boundary(start) {
+                start -= 1;
+            }
+            end = end.min(text.len());
+            while !text.is_char_boundary(end) {
+                end += 1;
+            }
+            start..end
+        });
+    widened.collect()
 }
 
 /// Addresses with `@`: grown to both sides from the sign, so that letters of any language belong to the first part.
@@ -230,18 +279,15 @@ fn prison(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     if !one_case(written) || !stands_alone(text, &range) || goes_on(text, &range) {
         return None;
     }
-    let modern = written
-        .bytes()
-        .nth(1)
-        .is_some_and(|byte| byte.is_ascii_digit());
+    let modern = written.as_bytes().get(1).is_some_and(u8::is_ascii_digit);
     (modern || announced(&text[..range.start])).then_some(range)
 }
 
 /// Whether the last words before an old prison number announce one.
 fn announced(before: &str) -> bool {
-    let sentence = before
-        .rfind(['\n', '!', '?'])
-        .map_or(before, |at| &before[at..]);
+    let near = before.char_indices().rev().nth(ANNOUNCED_WITHIN);
+    let near = near.map_or(before, |(at, _)| &before[at..]);
+    let sentence = near.rfind(['\n', '!', '?']).map_or(near, |at| &near[at..]);
     let words: Vec<String> = sentence
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())

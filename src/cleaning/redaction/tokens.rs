@@ -46,6 +46,8 @@ pub(super) struct Token {
     /// In small letters, without invisible characters, and with `'` for every apostrophe.
     pub(super) lower: String,
     pub(super) shape: Shape,
+    /// Whether a capital follows a small letter as in `GitHub`; `McKay`, `O'Dowd` and `Smith-Jones` do not count.
+    pub(super) camel: bool,
     pub(super) before: Gap,
     /// Whether `'s` follows.
     pub(super) possessive: bool,
@@ -69,7 +71,7 @@ fn is_letter(c: char) -> bool {
     c.is_alphanumeric() || is_combining(c)
 }
 
-fn is_combining(c: char) -> bool {
+pub(super) fn is_combining(c: char) -> bool {
     matches!(c, '\u{300}'..='\u{36f}')
 }
 
@@ -97,6 +99,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 range: at..at + length,
                 lower: String::new(),
                 shape: Shape::Label,
+                camel: false,
                 before: gap(&text[last..at], tokens.is_empty()),
                 possessive: false,
                 address: false,
@@ -105,7 +108,10 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
             last = at;
         } else if c.is_alphanumeric() {
             let end = word_end(text, at);
-            if at >= address_until && begins_address(&text[at..]) {
+            if at >= address_until
+                && matches!(c, 'h' | 'H' | 'w' | 'W')
+                && begins_address(&text[at..])
+            {
                 address_until = text[at..]
                     .find(char::is_whitespace)
                     .map_or(text.len(), |length| at + length);
@@ -116,6 +122,7 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
                 range: at..at + core.len(),
                 lower: lower(core),
                 shape: shape(core),
+                camel: is_camel(core),
                 before: gap(&text[last..at], tokens.is_empty()),
                 possessive,
                 address: handle || at < address_until,
@@ -139,6 +146,11 @@ fn begins_address(rest: &str) -> bool {
 }
 
 fn word_end(text: &str, start: usize) -> usize {
+    let plain = text.as_bytes()[start..].iter();
+    let start = start
+        + plain
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
     let mut end = start;
     let mut characters = text[start..].char_indices().peekable();
     while let Some((offset, c)) = characters.next() {
@@ -170,6 +182,9 @@ fn without_possessive(word: &str) -> (&str, bool) {
 }
 
 fn lower(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
     word.chars()
         .filter(|c| !is_invisible(*c))
         .flat_map(|c| if is_apostrophe(c) { '\'' } else { c }.to_lowercase())
@@ -177,6 +192,9 @@ fn lower(word: &str) -> String {
 }
 
 fn shape(word: &str) -> Shape {
+    if word.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Shape::Lower;
+    }
     let (mut capitals, mut small) = (0, 0);
     for c in word.chars() {
         if c.is_numeric() {
@@ -197,9 +215,27 @@ fn shape(word: &str) -> Shape {
     }
 }
 
+fn is_camel(word: &str) -> bool {
+    if !word.chars().skip(1).any(char::is_uppercase) {
+        return false;
+    }
+    let part_is_camel = |part: &str| {
+        let rest = ["Mc", "Mac", "De", "Le", "Fitz", "Van"]
+            .iter()
+            .find_map(|prefix| part.strip_prefix(prefix))
+            .unwrap_or(part);
+        rest.chars().skip(1).any(char::is_uppercase)
+    };
+    word.split(|c| c == '-' || is_apostrophe(c))
+        .any(part_is_camel)
+}
+
 fn gap(between: &str, first: bool) -> Gap {
     if first {
         return Gap::Fresh;
+    }
+    if between == " " {
+        return Gap::Blank;
     }
     let mut marks = between
         .chars()

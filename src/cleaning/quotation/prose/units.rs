@@ -1,0 +1,160 @@
+//! A comment as sentences, with what stands between them.
+
+use std::ops::Range;
+
+use super::super::super::lines::Line;
+use super::super::super::words::{Word, words};
+
+/// A text with what is known of it already.
+pub(in super::super) struct Layout<'t> {
+    pub text: &'t str,
+    pub lines: &'t [Line<'t>],
+    pub words: &'t [Word],
+    /// What stands in quotation marks.
+    pub quoted: &'t [Range<usize>],
+    pub links: &'t [Range<usize>],
+    /// What surer signs have found, links and furniture included; in order and apart.
+    pub taken: &'t [Range<usize>],
+    /// How many of these are quotations.
+    pub quotations: usize,
+}
+
+/// A sentence, or what is left of one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// Its bytes.
+    pub range: Range<usize>,
+    /// Its words, by their places among those of the text.
+    pub words: Range<usize>,
+    /// Its line, by its place among those of the text.
+    pub line: usize,
+    /// Whether it begins its line, and whether it ends it.
+    pub begins_line: bool,
+    pub ends_line: bool,
+    /// Whether it is the first and whether it is the last of the text.
+    pub is_first: bool,
+    pub is_last: bool,
+    /// What lies before it and behind it.
+    pub before: Gap,
+    pub behind: Gap,
+}
+
+/// What lies between two units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Gap {
+    pub line_break: bool,
+    pub blank_line: bool,
+    pub link: bool,
+    /// Words that a surer sign has found to be quoted.
+    pub quotation: bool,
+}
+
+impl Unit {
+    /// A sentence of a line, without regard to what lies around it.
+    pub(super) fn alone(layout: &Layout<'_>, line: usize, range: Range<usize>) -> Self {
+        let of_line = &layout.lines[line].range;
+        Self {
+            begins_line: range.start == of_line.start,
+            ends_line: range.end == of_line.end,
+            words: layout.words_in(&range),
+            range,
+            line,
+            is_first: false,
+            is_last: false,
+            before: Gap::default(),
+            behind: Gap::default(),
+        }
+    }
+}
+
+impl Layout<'_> {
+    /// The words that begin within a range, by their places.
+    pub(super) fn words_in(&self, range: &Range<usize>) -> Range<usize> {
+        let first = self
+            .words
+            .partition_point(|word| word.range.start < range.start);
+        let end = self
+            .words
+            .partition_point(|word| word.range.start < range.end);
+        first..end.max(first)
+    }
+
+    /// The sentences of which most words are not taken, in order.
+    pub(super) fn units(&self) -> Vec<Unit> {
+        let mut units: Vec<Unit> = Vec::new();
+        for (line, place) in self.lines.iter().zip(0..) {
+            for range in sentences(line) {
+                let unit = Unit::alone(self, place, range);
+                let free = self.words[unit.words.clone()]
+                    .iter()
+                    .filter(|word| !is_in(self.taken, word.range.start))
+                    .count();
+                if free > 0 && free * 2 >= unit.words.len() {
+                    units.push(unit);
+                }
+            }
+        }
+        for place in 0..units.len() {
+            let before = match place.checked_sub(1) {
+                Some(last) => self.gap(units[last].range.end, units[place].range.start),
+                None => self.gap(0, units[place].range.start),
+            };
+            units[place].before = before;
+            match place.checked_sub(1) {
+                Some(last) => units[last].behind = before,
+                None => units[place].is_first = true,
+            }
+        }
+        if let Some(last) = units.last_mut() {
+            last.behind = self.gap(last.range.end, self.text.len());
+            last.is_last = true;
+        }
+        units
+    }
+
+    fn gap(&self, from: usize, to: usize) -> Gap {
+        let between = &self.text[from..to];
+        let within = |range: &&Range<usize>| from <= range.start && range.end <= to;
+        let lines = between.split('\n');
+        Gap {
+            line_break: between.contains('\n'),
+            blank_line: lines.skip(1).any(|line| line.trim().is_empty())
+                && between.matches('\n').count() > 1,
+            link: self.links.iter().any(|link| within(&link)),
+            quotation: self.taken.iter().filter(within).any(|taken| {
+                !self.links.contains(taken) && words(&self.text[taken.clone()]).nth(4).is_some()
+            }),
+        }
+    }
+}
+
+/// The sentences of a line, as far as punctuation shows them.
+pub(in super::super) fn sentences(line: &Line<'_>) -> impl Iterator<Item = Range<usize>> {
+    let (text, offset) = (line.text, line.range.start);
+    let mut begin = 0;
+    std::iter::from_fn(move || {
+        if begin >= text.len() {
+            return None;
+        }
+        let rest = &text[begin..];
+        // The end of a sentence is a stop with white space behind it, closing marks aside.
+        let end = rest
+            .match_indices(['.', '!', '?', '…'])
+            .map(|(at, stop)| {
+                let behind = &rest[at + stop.len()..];
+                let marks = ['.', '!', '?', '…', '"', '”', '’', '\'', ')'];
+                rest.len() - behind.trim_start_matches(marks).len()
+            })
+            .find(|end| rest[*end..].starts_with(char::is_whitespace))
+            .unwrap_or(rest.len());
+        let sentence = offset + begin..offset + begin + end;
+        begin += end + (rest[end..].len() - rest[end..].trim_start().len());
+        Some(sentence)
+    })
+}
+
+/// Whether a byte lies in one of some ranges, which are in order and apart.
+pub(in super::super) fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
+    let after = ranges.partition_point(|range| range.start <= at);
+    after > 0 && at < ranges[after - 1].end
+}
