@@ -121,12 +121,12 @@ fn quotations_of_the_development_set_are_found() {
 }
 
 /// 226 comments that played no part in writing the rules or fitting the weights. The floors lie a little below what was
-/// measured: 0.982 and 0.770.
+/// measured: 0.988 and 0.755.
 #[test]
 fn quotations_of_comments_never_seen_are_found() {
     let tally = tally("tests/fixtures/cleaning/spans.txt");
     eprint!("{}", tally.report("test"));
-    assert!(tally.precision() > 0.97 && tally.recall() > 0.75);
+    assert!(tally.precision() > 0.975 && tally.recall() > 0.74);
 }
 
 #[derive(Deserialize)]
@@ -136,7 +136,7 @@ struct GoldSpan {
     end: usize,
 }
 
-/// The 40 comments of a real page, marked by hand; only the places of the marks are part of the project. Measured: 0.879
+/// The 40 comments of a real page, marked by hand; only the places of the marks are part of the project. Measured: 0.984
 /// and 0.823.
 #[test]
 fn quotations_of_a_real_page_are_found() {
@@ -172,5 +172,5 @@ fn quotations_of_a_real_page_are_found() {
         tally.add(&comment.id, &comment.text, &marks, &clean.cleaned.findings);
     }
     eprint!("{}", tally.report("real page"));
-    assert!(tally.precision() > 0.86 && tally.recall() > 0.80);
+    assert!(tally.precision() > 0.96 && tally.recall() > 0.80);
 }

@@ -221,6 +221,14 @@ impl Prepared<'_> {
             links: self.links,
             taken: &self.taken,
             quotations: self.findings.len(),
+            repeats: self
+                .findings
+                .iter()
+                .any(|finding| matches!(finding.kind, Kind::RepeatsPost | Kind::RepeatsComment)),
+            quotes_in_lines: self.findings.iter().any(|finding| {
+                finding.kind == Kind::QuotationMarks
+                    && self.lines.iter().any(|line| line.range == finding.range)
+            }),
         }
     }
 

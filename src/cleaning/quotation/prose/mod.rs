@@ -19,6 +19,7 @@ use std::ops::Range;
 use super::super::span::Kind;
 use chain::{Scores, best};
 use signs::Reader;
+use units::Unit;
 pub(super) use units::{Layout, sentences};
 use weights::Weights;
 
@@ -34,19 +35,33 @@ pub(super) fn others(layout: &Layout<'_>) -> Vec<(Kind, Range<usize>)> {
         .iter()
         .map(|unit| weights.scores(&reader.signs(unit)))
         .collect();
-    let labelled: Vec<_> = units.iter().zip(best(&chain)).collect();
+    let labels = best(&chain);
+    let labelled: Vec<_> = units.iter().zip(labels).collect();
     labelled
         .chunk_by(|(_, one), (_, next)| one == next)
-        .filter_map(|run| match (run.first(), run.last()) {
-            (Some((first, true)), Some((last, _))) => {
-                let kind = if signs::is_introduced(layout, first) {
-                    Kind::Introduced
-                } else {
-                    Kind::Pasted
-                };
-                Some((kind, first.range.start..last.range.end))
-            }
-            _ => None,
+        .filter(|run| run.iter().all(|(_, others)| *others))
+        .filter_map(|run| {
+            // A line that introduces with words of the writer's own is no part of what it introduces.
+            let own = |(unit, _): &&(&Unit, bool)| signs::introduces_in_own_words(layout, unit);
+            let run = &run[run.iter().take_while(own).count()..];
+            let (first, last) = (run.first()?.0, run.last()?.0);
+            let kind = if signs::is_introduced(layout, first) {
+                Kind::Introduced
+            } else if may_be_pasted(layout, first, last) {
+                Kind::Pasted
+            } else {
+                return None;
+            };
+            Some((kind, first.range.start..last.range.end))
         })
         .collect()
+}
+
+/// Whether a run that no line introduces stands where people paste: beside a link, or under a heading. Not in a text that
+/// repeats the post or an earlier comment, and beside a link not in one that quotes in lines of their own: there the writer
+/// argues with what is quoted, in the same tone.
+fn may_be_pasted(layout: &Layout<'_>, first: &Unit, last: &Unit) -> bool {
+    let beside_link = first.before.link || last.behind.link;
+    !layout.repeats
+        && (signs::is_heading(layout, first) || (beside_link && !layout.quotes_in_lines))
 }

@@ -481,6 +481,20 @@ pub(super) fn is_introduced(layout: &Layout<'_>, unit: &Unit) -> bool {
         || before(layout, unit).is_some_and(|before| introduction(layout, &before).is_some())
 }
 
+/// Whether a unit introduces somebody's words and says something of the writer's own.
+pub(super) fn introduces_in_own_words(layout: &Layout<'_>, unit: &Unit) -> bool {
+    introduction(layout, unit) == Some(Introduction::OwnWords)
+}
+
+/// Whether a unit is a short line without a stop, with more lines below it.
+pub(super) fn is_heading(layout: &Layout<'_>, unit: &Unit) -> bool {
+    let line = &layout.lines[unit.line];
+    unit.begins_line
+        && unit.line + 1 < layout.lines.len()
+        && !line.text.ends_with(['.', '!', '?', '…', ',', ';', ':'])
+        && layout.words_in(&line.range).len() <= HEADING
+}
+
 /// The sentence before a unit, if nothing that is taken lies between them; as a unit of its own, without what lies
 /// around it.
 fn before(layout: &Layout<'_>, unit: &Unit) -> Option<Unit> {

@@ -17,6 +17,10 @@ pub(in super::super) struct Layout<'t> {
     pub taken: &'t [Range<usize>],
     /// How many of these are quotations.
     pub quotations: usize,
+    /// Whether one of them repeats the post or an earlier comment.
+    pub repeats: bool,
+    /// Whether one of them, in quotation marks, fills its line.
+    pub quotes_in_lines: bool,
 }
 
 /// A sentence, or what is left of one.
