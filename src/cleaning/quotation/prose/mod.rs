@@ -9,6 +9,7 @@
 mod chain;
 #[cfg(test)]
 mod fit;
+mod introduction;
 mod lexicon;
 mod signs;
 mod units;
@@ -42,10 +43,11 @@ pub(super) fn others(layout: &Layout<'_>) -> Vec<(Kind, Range<usize>)> {
         .filter(|run| run.iter().all(|(_, others)| *others))
         .filter_map(|run| {
             // A line that introduces with words of the writer's own is no part of what it introduces.
-            let own = |(unit, _): &&(&Unit, bool)| signs::introduces_in_own_words(layout, unit);
+            let own =
+                |(unit, _): &&(&Unit, bool)| introduction::introduces_in_own_words(layout, unit);
             let run = &run[run.iter().take_while(own).count()..];
             let (first, last) = (run.first()?.0, run.last()?.0);
-            let kind = if signs::is_introduced(layout, first) {
+            let kind = if introduction::is_introduced(layout, first) {
                 Kind::Introduced
             } else if may_be_pasted(layout, first, last) {
                 Kind::Pasted
@@ -63,5 +65,5 @@ pub(super) fn others(layout: &Layout<'_>) -> Vec<(Kind, Range<usize>)> {
 fn may_be_pasted(layout: &Layout<'_>, first: &Unit, last: &Unit) -> bool {
     let beside_link = first.before.link || last.behind.link;
     !layout.repeats
-        && (signs::is_heading(layout, first) || (beside_link && !layout.quotes_in_lines))
+        && (introduction::is_heading(layout, first) || (beside_link && !layout.quotes_in_lines))
 }
