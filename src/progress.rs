@@ -16,12 +16,21 @@ pub fn say(message: &str) {
     let _ = writeln!(std::io::stderr().lock(), "undertone: {}", visible(message));
 }
 
+/// Characters of no width, and those that change the direction of writing.
+fn is_unseen(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}'
+    )
+}
+
+/// A message as a terminal may show it: nothing in it moves the cursor, hides, or turns the direction of writing.
 pub(crate) fn visible(message: &str) -> String {
     let mut shown = String::with_capacity(message.len());
     let mut lines = message.split('\n').peekable();
     while let Some(line) = lines.next() {
         for c in line.chars() {
-            if c.is_control() {
+            if c.is_control() || is_unseen(c) {
                 shown.extend(c.escape_default());
             } else {
                 shown.push(c);

@@ -1,8 +1,7 @@
 //! Cuts a short quotation out of a comment.
 
-use std::ops::Range;
-
 use crate::cleaning::redaction::Redactor;
+use crate::passage::{Own, Passage};
 
 /// The longest quotation, in characters.
 const LONGEST: usize = 200;
@@ -13,15 +12,17 @@ const SHORTEST: usize = 80;
 /// The beginning of a writer's own words on one line, with `[…]` for what lies between them: whole if that is short,
 /// else up to the last sentence that ends between 80 and 200 characters, else up to a word, with an ellipsis.
 ///
-/// `own` are the bytes of the text that are the writer's own, in order and apart. Personal data is redacted before
-/// anything is cut, so that no half of a name is left.
-pub(super) fn quote(text: &str, own: &[Range<usize>], redactor: Option<&Redactor>) -> String {
-    let said = own
-        .iter()
-        .map(|range| text[range.clone()].trim())
-        .filter(|said| said.chars().any(char::is_alphanumeric))
-        .collect::<Vec<_>>()
-        .join(" […] ");
+/// Personal data is redacted before anything is cut, so that no half of a name is left.
+pub(super) fn quote(passage: &Passage, redactor: Option<&Redactor>) -> String {
+    let said = match &passage.own {
+        Own::Whole => passage.text.clone(),
+        Own::Parts(parts) => parts
+            .iter()
+            .map(|part| passage.text[part.clone()].trim())
+            .filter(|said| said.chars().any(char::is_alphanumeric))
+            .collect::<Vec<_>>()
+            .join(" […] "),
+    };
     let said = match redactor {
         Some(redactor) => redactor.redact(&said).into_text(),
         None => said,
@@ -48,16 +49,20 @@ pub(super) fn quote(text: &str, own: &[Range<usize>], redactor: Option<&Redactor
 #[cfg(test)]
 mod tests {
     use super::LONGEST;
+    use crate::passage::{Own, Passage};
 
     fn quote(text: &str) -> String {
-        super::quote(text, std::slice::from_ref(&(0..text.len())), None)
+        super::quote(&Passage::whole(text.to_owned()), None)
     }
 
     #[test]
     fn only_the_writers_own_words_are_quoted() {
         let text = "\u{201c}We are pleased.\u{201d} Are you? \u{201c}Very.\u{201d} We are not.";
-        let own = [21..31, 42..text.len()];
-        assert_eq!(super::quote(text, &own, None), "Are you? […] We are not.");
+        let passage = Passage {
+            text: text.to_owned(),
+            own: Own::Parts(vec![21..31, 42..text.len()]),
+        };
+        assert_eq!(super::quote(&passage, None), "Are you? […] We are not.");
     }
 
     #[test]

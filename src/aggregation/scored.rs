@@ -20,8 +20,8 @@ pub struct ScoredComment {
     pub cleaning: CleanComment,
     /// Its scores.
     pub scores: Scores,
-    /// How the comment is quoted, if it has at least eight words of its writer's own: the beginning of these, personal
-    /// data redacted where the user wants that.
+    /// How the comment is quoted, if it has at least eight words of its writer's own: the beginning of these as the model
+    /// reads them, personal data redacted where the user wants that.
     pub quote: Option<String>,
 }
 
@@ -33,10 +33,8 @@ impl ScoredComment {
         scores: Scores,
         redactor: Option<&Redactor>,
     ) -> Self {
-        let quote = (cleaning.cleaned.own_words >= TELLING_WORDS).then(|| {
-            let own = cleaning.cleaned.own_ranges(comment.text.len());
-            quote(&comment.text, &own, redactor)
-        });
+        let quote = (cleaning.cleaned.own_words >= TELLING_WORDS)
+            .then(|| quote(&cleaning.cleaned.passage, redactor));
         Self {
             comment,
             cleaning,

@@ -8,7 +8,7 @@ use super::rules::{Rules, Step};
 use super::span::{Finding, Kind};
 use super::text::{Normal, normalise};
 use super::words::words;
-use super::{links, paragraphs};
+use super::{links, paragraphs, ranges};
 use crate::passage::{Own, Passage};
 
 /// What cleaning found in a text. The text itself stays untouched.
@@ -75,7 +75,6 @@ pub(super) fn clean(normal: &Normal, rules: &Rules, around: &Surroundings<'_>) -
     } else {
         Vec::new()
     };
-    let link_ranges: Vec<Range<usize>> = links.iter().map(|link| link.range.clone()).collect();
     let mut cut = if rules.has(Step::Furniture) {
         furniture::find(read, &links, around.signatures)
     } else {
@@ -83,24 +82,24 @@ pub(super) fn clean(normal: &Normal, rules: &Rules, around: &Surroundings<'_>) -
     };
     if around.is_body && rules.has(Step::Paragraphs) {
         let repeated = paragraphs::repeated(read);
-        cut.retain(|finding| {
-            !repeated
-                .iter()
-                .any(|paragraph| overlap(&paragraph.range, &finding.range))
-        });
+        let paragraphs: Vec<Range<usize>> =
+            repeated.iter().map(|found| found.range.clone()).collect();
+        cut.retain(|finding| ranges::overlapping(&paragraphs, &finding.range).is_empty());
         cut.extend(repeated);
         cut.sort_by_key(|finding| finding.range.start);
     }
     let cut_ranges: Vec<Range<usize>> = cut.iter().map(|finding| finding.range.clone()).collect();
+    // A link in a paragraph that is left out is left out with it.
     let mut links: Vec<Finding> = links
         .into_iter()
-        .filter(|link| !cut_ranges.iter().any(|cut| overlap(cut, &link.range)))
+        .filter(|link| ranges::overlapping(&cut_ranges, &link.range).is_empty())
         .map(|link| Finding {
             kind: Kind::Link,
             range: link.range,
             of: Some(link.words),
         })
         .collect();
+    let link_ranges: Vec<Range<usize>> = links.iter().map(|link| link.range.clone()).collect();
     let quotes = quotation::find(read, rules, around.thread, &link_ranges, &cut_ranges);
 
     let mut found = quotes;
@@ -135,7 +134,10 @@ fn passage(text: &str, found: &[Finding]) -> (Passage, usize) {
         at = finding.range.end;
         match (finding.kind, &finding.of) {
             (Kind::Link, Some(words)) => draft.link(words),
-            (kind, _) if kind.is_furniture() => draft.cut = true,
+            (kind, _) if kind.is_furniture() => {
+                draft.cut = true;
+                draft.has_furniture = true;
+            }
             _ => draft.others(&text[finding.range.clone()]),
         }
     }
@@ -153,6 +155,8 @@ struct Draft {
     own_says: bool,
     /// Whether there are stretches that are not the writer's own.
     has_others: bool,
+    /// Whether furniture was left out.
+    has_furniture: bool,
     /// Whether something was left out or replaced since the last stretch.
     cut: bool,
 }
@@ -192,10 +196,12 @@ impl Draft {
     }
 
     fn finish(self) -> (Passage, usize) {
-        let own = match (self.has_others, self.own_says) {
-            (false, _) => Own::Whole,
-            (true, true) => Own::Parts(self.own),
-            (true, false) => Own::Parts(Vec::new()),
+        let own = if !self.own_says && (self.has_others || self.has_furniture) {
+            Own::Parts(Vec::new())
+        } else if self.has_others {
+            Own::Parts(self.own)
+        } else {
+            Own::Whole
         };
         (
             Passage {
@@ -210,10 +216,6 @@ impl Draft {
 /// Whether a character says something by itself: a letter, a digit, or a picture.
 fn says(c: char) -> bool {
     c.is_alphanumeric() || matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f300}'..='\u{1faff}')
-}
-
-fn overlap(one: &Range<usize>, other: &Range<usize>) -> bool {
-    one.start < other.end && other.start < one.end
 }
 
 /// What sorted ranges leave of a whole.

@@ -136,17 +136,19 @@ fn clean_thread(post: &Post, rules: &Rules, detector: &LanguageDetector) -> Clea
 }
 
 fn link(mut threads: Vec<CleanPost>, posts: &[Post], duplicates: &Duplicates) -> Vec<CleanPost> {
-    for ((thread, copy_of), links) in threads
-        .iter_mut()
-        .zip(&duplicates.copy_of)
-        .zip(&duplicates.duplicate_of)
-    {
+    for (thread, copy_of) in threads.iter_mut().zip(&duplicates.copy_of) {
         thread.copy_of = copy_of.map(|first| posts[first].id.clone());
-        for (comment, link) in thread.comments.iter_mut().zip(links) {
-            if let Some(link) = link {
-                let counted = &posts[link.of.post].comments[link.of.comment];
-                comment.duplicate_of = Some(counted.id.clone());
-                comment.counted = false;
+    }
+    for (post, links) in duplicates.duplicate_of.iter().enumerate() {
+        for (comment, link) in links.iter().enumerate() {
+            let Some(link) = link else { continue };
+            // What is left out for its language stands in for nothing that counts.
+            let stands_in = threads[link.of.post].comments[link.of.comment].counted;
+            let linked = &mut threads[post].comments[comment];
+            if stands_in || !linked.counted {
+                linked.duplicate_of =
+                    Some(posts[link.of.post].comments[link.of.comment].id.clone());
+                linked.counted = false;
             }
         }
     }

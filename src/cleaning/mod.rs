@@ -14,6 +14,7 @@ mod lines;
 mod links;
 mod paragraphs;
 mod quotation;
+mod ranges;
 pub mod redaction;
 mod rules;
 mod span;

@@ -52,7 +52,13 @@ pub(super) fn clean(args: &CleanArgs) -> Result<Outcome, Failure> {
     // As in a run, so that the same copy of a comment counts.
     posts.sort_by(Post::in_order);
     let cleaned = clean_corpus(&posts, &cleaning_rules(&args.cleaning), || ());
-    let mut out = std::io::BufWriter::new(anstream::stdout());
+    // What strips colours for a pipe would strip control characters from JSON too.
+    let stdout: Box<dyn Write> = if args.json {
+        Box::new(std::io::stdout())
+    } else {
+        Box::new(anstream::stdout())
+    };
+    let mut out = std::io::BufWriter::new(stdout);
     let paint = anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     for (post, clean) in posts.iter().zip(&cleaned) {
         let written = if args.json {

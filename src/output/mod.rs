@@ -8,10 +8,10 @@ mod summarise;
 pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
 pub use number::{Figure, Probability, Rounded};
 pub use records::{
-    Change, ChangeFigure, ClassEvaluation, CleanCommentRecord, CleanPostRecord, CleaningRecord,
-    CommentCounts, CommentRecord, ErrorRecord, EvaluationRecord, FigureSet, FindingRecord,
-    FoundFigures, Header, InputRecord, Mean, NoData, PostEntry, PostFile, PostIdentity,
-    RedactionRecord, RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange,
+    AnswerRecord, Change, ChangeFigure, ClassEvaluation, CleanCommentRecord, CleanPostRecord,
+    CleaningRecord, CommentCounts, CommentRecord, ErrorRecord, EvaluationRecord, FigureSet,
+    FindingRecord, FoundFigures, Header, InputRecord, Mean, NoData, PostEntry, PostFile,
+    PostIdentity, RedactionRecord, RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange,
     SentimentEvaluation, SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment,
     ThemeFigures, ThemeSetting, ThemesEvaluation, YearEntry, YearFile, schema_of,
 };

@@ -264,7 +264,7 @@ pub struct PostFile {
     pub header: Header,
     /// The post.
     pub post: PostIdentity,
-    /// The id of the post of which this is another copy; its comments are counted there.
+    /// The id of the post of which this is another copy; what is in both is counted there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,
     /// The post's own text.
@@ -306,7 +306,7 @@ pub struct PostEntry {
     pub published: Option<String>,
     /// Its file in this set.
     pub file: String,
-    /// The id of the post of which this is another copy; its comments are counted there.
+    /// The id of the post of which this is another copy; what is in both is counted there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub copy_of: Option<String>,
     /// How many comments it has.
@@ -366,7 +366,17 @@ pub struct SentimentRecord {
     pub positive: Probability,
 }
 
-/// The scores of one text; `undertone score` adds these fields to each line.
+/// What `undertone score` adds to each line.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct AnswerRecord {
+    /// The scores of the text.
+    #[serde(flatten)]
+    pub scores: ScoreRecord,
+    /// Whether nothing in the text is its writer's own; its sentiment is then neutral.
+    pub quoted_only: bool,
+}
+
+/// The scores of one text.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ScoreRecord {
     /// Its sentiment.
@@ -618,7 +628,7 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "run" => schema_for!(RunRecord),
         "ingest" => schema_for!(Post),
         "clean" => schema_for!(CleanPostRecord<'_>),
-        "score" => schema_for!(ScoreRecord),
+        "score" => schema_for!(AnswerRecord),
         "evaluation" => schema_for!(EvaluationRecord),
         "error" => schema_for!(ErrorRecord),
         _ => return None,

@@ -1,8 +1,9 @@
 //! What must hold of any text.
 
 use proptest::prelude::*;
-use undertone::cleaning::{Rules, clean_comments, clean_text};
+use undertone::cleaning::{Rules, clean_comments, clean_corpus, clean_text};
 use undertone::passage::Own;
+use undertone::post::Post;
 
 /// Pieces of everything that some step looks for.
 fn piece() -> impl Strategy<Value = String> {
@@ -23,6 +24,7 @@ fn piece() -> impl Strategy<Value = String> {
         "10:27 ",
         "Anon at 10:27, ",
         "26 August 2023 at 10:27\n",
+        "Dear Sam,",
         "Reply\n",
         "Share to Facebook\n",
         "1. ",
@@ -101,7 +103,27 @@ proptest! {
                     end = part.end;
                 }
             }
-            prop_assert!(cleaned.own_words <= cleaned.words + 1000);
+            prop_assert!(cleaned.own_words <= cleaned.words);
+        }
+    }
+
+    #[test]
+    fn a_body_with_repeated_paragraphs_is_read_in_whole_pieces(pieces in prop::collection::vec(piece(), 0..8), again in 0_usize..3) {
+        let paragraph = format!("{} and so the paragraph goes on for a good many words more until there are twenty of them and two", pieces.concat().replace('\n', " "));
+        let body = [paragraph.as_str(), "Short.", &pieces.concat(), &paragraph, "https://www.example.org/a/b"].repeat(again).join("\n\n");
+        let post = Post {
+            id: "p".to_owned(),
+            source: "p.txt".to_owned(),
+            title: None,
+            published: None,
+            url: None,
+            body: body.clone(),
+            comments: Vec::new(),
+            warnings: Vec::new(),
+        };
+        let cleaned = clean_corpus(&[post], &Rules::default(), || ());
+        for finding in &cleaned[0].body.findings {
+            prop_assert!(body.get(finding.range.clone()).is_some_and(|found| !found.is_empty()));
         }
     }
 }

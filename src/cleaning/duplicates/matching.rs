@@ -198,17 +198,25 @@ impl<'a> Finder<'a> {
         candidates
     }
 
-    // An id tells comments of one page; elsewhere it may be a mere number, and the words must agree.
+    // An id tells comments of one page and its copies; elsewhere it may be a mere number, and the words must agree. So must
+    // they within one copy of a page: who gives every comment the same id means none.
     fn link_by_id(&mut self, page: usize, candidate: &mut Candidate<'a>) {
         let Some(id) = candidate.id else { return };
-        let keys = [
-            Key::Id { page, id },
-            Key::IdAndText {
-                id,
-                text: candidate.text,
-            },
-        ];
-        self.link_to_first(&keys, Why::SourceId, candidate);
+        let of_page = Key::Id { page, id };
+        let with_text = Key::IdAndText {
+            id,
+            text: candidate.text,
+        };
+        let first = self.seen.get(&of_page).and_then(|seen| seen.first());
+        let other_words = first.is_some_and(|of| {
+            of.post == candidate.at.post
+                && self.folded[of.post][of.comment].number != candidate.text
+        });
+        if other_words {
+            self.link_to_first(&[with_text], Why::SourceId, candidate);
+        } else {
+            self.link_to_first(&[of_page, with_text], Why::SourceId, candidate);
+        }
     }
 
     fn link_by_moment(&mut self, page: usize, candidate: &mut Candidate<'a>) {

@@ -75,7 +75,9 @@ fn address(line: &str, bare_time: bool) -> Option<usize> {
     // `Anon-style` and `10:27-11:00` go on; a dash needs room.
     let parted = marks == 0
         || behind[marks..].is_empty()
-        || behind[marks..].starts_with(char::is_whitespace);
+        || behind[marks..].starts_with(char::is_whitespace)
+        // A link glued to the mark is read apart from it.
+        || begins_link(&behind[marks..]);
     if !parted
         || (rest.len() == behind.len() && is_dash && !text.is_empty() && target == Target::Time)
     {
@@ -171,4 +173,12 @@ fn target(text: &str, opening: Opening) -> Option<(Target, usize)> {
         return None;
     }
     Some((Target::NameAndTime, end))
+}
+
+fn begins_link(text: &str) -> bool {
+    let begins = |start: &str| {
+        text.get(..start.len())
+            .is_some_and(|begin| begin.eq_ignore_ascii_case(start))
+    };
+    begins("http://") || begins("https://") || begins("www.")
 }

@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::super::lines::Line;
+use super::super::ranges::contain;
+use super::super::words::words;
 
 /// Words that begin with an apostrophe which is no quotation mark.
 const CLIPPED: [&str; 18] = [
@@ -134,7 +136,7 @@ fn close(marks: &[Mark], open: usize, lines: &[Line<'_>]) -> (Option<usize>, usi
             }
         }
     }
-    // Nobody closed it. At the start of a paragraph, or after a colon or a comma, it is one all the same.
+    // Nobody closed it. At the start of a paragraph it is one all the same.
     let end = lines[line].range.end;
     let next = marks.partition_point(|mark| mark.at < end);
     let certain = opening.first && end > opening.at + opening.width;
@@ -148,10 +150,7 @@ fn pair_singles(
     lines: &[Line<'_>],
     double: &[Range<usize>],
 ) -> Vec<Range<usize>> {
-    let in_double = |at: usize| {
-        let after = double.partition_point(|range| range.start <= at);
-        after > 0 && at < double[after - 1].end
-    };
+    let in_double = |at: usize| contain(double, at);
     let mut found: Vec<Range<usize>> = Vec::new();
     let mut next = 0;
     while let Some(offset) = marks[next..]
@@ -190,9 +189,13 @@ fn pair_singles(
                 break;
             }
         }
-        if let Some((place, mark)) = chosen {
-            found.push(opening.at..mark.at + mark.width);
-            next = place + 1;
+        match chosen {
+            Some((place, mark)) => {
+                found.push(opening.at..mark.at + mark.width);
+                next = place + 1;
+            }
+            // What nothing closes, nothing closes for the next opening mark of the line either.
+            None => next = marks.partition_point(|mark| mark.line <= opening.line),
         }
     }
     found
@@ -200,11 +203,11 @@ fn pair_singles(
 
 /// Whether what follows an apostrophe is a clipped word or a decade rather than a quotation.
 fn is_clipped(rest: &str) -> bool {
-    let end = rest
-        .find(|c: char| !c.is_alphanumeric() && !is_single(c))
-        .unwrap_or(rest.len());
-    let word = rest[..end]
-        .trim_end_matches(is_single)
+    let word = rest
+        .starts_with(char::is_alphanumeric)
+        .then(|| words(rest).next())
+        .flatten()
+        .map_or("", |word| &rest[word.range])
         .to_lowercase()
         .replace('’', "'");
     let decade = word.len() == 3

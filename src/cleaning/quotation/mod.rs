@@ -2,7 +2,7 @@
 //!
 //! Several signs are looked for side by side: words that stand in the post or in an earlier comment (`repeats`),
 //! quotation marks (`marks`), block quotes and tables (`blocks`), and lines that introduce somebody's words or the link
-//! beside which a text was pasted (`pasted`). Where they overlap, the surer sign keeps the stretch.
+//! beside which a text was pasted (`prose`). Where they overlap, the surer sign keeps the stretch.
 
 mod blocks;
 mod marks;
@@ -12,6 +12,7 @@ mod repeats;
 use std::ops::Range;
 
 use super::lines::{Line, lines};
+use super::ranges::overlapping;
 use super::rules::{Rules, Step};
 use super::span::{Finding, Kind};
 use super::words::{Word, words};
@@ -157,6 +158,7 @@ fn prepare<'t>(
     taken.sort_by_key(|range| range.start);
     let mut prepared = Prepared {
         text,
+        sentences: lines.iter().flat_map(prose::sentences).collect(),
         lines,
         words,
         quoted,
@@ -201,6 +203,7 @@ struct Prepared<'t> {
     text: &'t str,
     lines: Vec<Line<'t>>,
     words: Vec<Word>,
+    sentences: Vec<Range<usize>>,
     /// What stands in quotation marks, however short.
     quoted: Vec<Range<usize>>,
     links: &'t [Range<usize>],
@@ -226,8 +229,14 @@ impl Prepared<'_> {
                 .iter()
                 .any(|finding| matches!(finding.kind, Kind::RepeatsPost | Kind::RepeatsComment)),
             quotes_in_lines: self.findings.iter().any(|finding| {
+                let line = self
+                    .lines
+                    .partition_point(|line| line.range.start < finding.range.start);
                 finding.kind == Kind::QuotationMarks
-                    && self.lines.iter().any(|line| line.range == finding.range)
+                    && self
+                        .lines
+                        .get(line)
+                        .is_some_and(|line| line.range == finding.range)
             }),
         }
     }
@@ -281,20 +290,21 @@ impl Prepared<'_> {
 
     /// The stretch that a run of agreeing words makes a quotation, if it does.
     fn repeated(&self, rules: &Rules, kind: Kind, run: &Run) -> Option<Range<usize>> {
-        let (text, words, lines, quoted) = (self.text, &self.words, &self.lines, &self.quoted);
+        let (text, words, quoted) = (self.text, &self.words, &self.quoted);
         let bytes = words[run.words.start].range.start..words[run.words.end - 1].range.end;
         let covers = |range: &Range<usize>| {
             let inside = count(words, range);
             inside > 0 && overlap(words, run, range) * 100 >= inside * MOSTLY
         };
-        let around = |ranges: &mut dyn Iterator<Item = Range<usize>>| -> Option<Range<usize>> {
-            ranges
-                .filter(|range| range.start < bytes.end && bytes.start < range.end)
+        let around = |ranges: &[Range<usize>]| -> Option<Range<usize>> {
+            overlapping(ranges, &bytes)
+                .iter()
                 .filter(|range| covers(range))
+                .cloned()
                 .reduce(|first, last| first.start..last.end)
         };
-        let marked = around(&mut quoted.iter().cloned());
-        let filled = around(&mut lines.iter().flat_map(prose::sentences));
+        let marked = around(quoted);
+        let filled = around(&self.sentences);
         let says_the_same = kind == Kind::RepeatsComment
             && words.len() < SAYS_THE_SAME
             && run.words.len() * 100 >= words.len() * MOSTLY

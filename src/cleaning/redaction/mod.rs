@@ -53,6 +53,7 @@ use std::ops::Range;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use super::text::normalise;
 use names::Names;
 pub use office_holders::{OfficeHolders, OfficeHoldersError};
 use patterns::Patterns;
@@ -155,7 +156,26 @@ impl Redactor {
         }
     }
 
+    /// One round of the rules, on the text in normal form: an address written with entities is an address.
     fn once(&self, text: &str) -> Vec<Redaction> {
+        let normal = normalise(text);
+        let mut end = 0;
+        let found = self.in_normal_form(&normal.text).into_iter();
+        found
+            .filter_map(|redaction| {
+                let range = normal.map.to_original(redaction.range);
+                // Two finds that share a character of the original are parted before it.
+                let range = range.start.max(end)..range.end;
+                end = end.max(range.end);
+                (!range.is_empty()).then_some(Redaction {
+                    range,
+                    kind: redaction.kind,
+                })
+            })
+            .collect()
+    }
+
+    fn in_normal_form(&self, text: &str) -> Vec<Redaction> {
         let mut found = self.patterns.find(text);
         let taken: Vec<Range<usize>> = found
             .iter()

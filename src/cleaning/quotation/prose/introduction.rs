@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::lexicon::{Lexicon, OUTLETS};
-use super::units::{Layout, Unit, sentences};
+use super::units::{Layout, Unit};
 
 /// Words in the longest introducing sentence.
 const LONGEST_INTRODUCTION: usize = 30;
@@ -40,17 +40,9 @@ pub(super) fn is_heading(layout: &Layout<'_>, unit: &Unit) -> bool {
         && layout.words_in(&line.range).len() <= HEADING
 }
 
-/// The sentence before a unit, if nothing that is taken lies between them; as a unit of its own, without what lies
-/// around it.
+/// The sentence before a unit, as a unit of its own without what lies around it.
 pub(super) fn before(layout: &Layout<'_>, unit: &Unit) -> Option<Unit> {
-    let end = layout.text[..unit.range.start].trim_end().len();
-    let line = layout
-        .lines
-        .iter()
-        .rposition(|line| line.range.start < end)?;
-    let range = sentences(&layout.lines[line])
-        .take_while(|range| range.start < end)
-        .last()?;
+    let (line, range) = unit.sentence_before.clone()?;
     Some(Unit::alone(layout, line, range))
 }
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
+use super::super::super::ranges::{contain, overlapping};
 use super::super::super::words::{Word, is_apostrophe};
 use super::introduction::{HEADING, Introduction, before, introduction, is_headline};
 use super::lexicon::Lexicon;
-use super::units::{Gap, Layout, Unit, is_in, sentences};
+use super::units::{Gap, Layout, Unit, sentences};
 
 /// A sign that a sentence shows or does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -17,7 +18,7 @@ pub(super) enum Sign {
 }
 
 /// What a sentence shows by itself and by its place.
-pub(super) const SIGNS: [&str; 89] = [
+pub(super) const SIGNS: [&str; 88] = [
     "any",
     "says I",
     "says I twice",
@@ -61,7 +62,6 @@ pub(super) const SIGNS: [&str; 89] = [
     "by-line",
     "double space",
     "small i",
-    "no capital after a stop",
     "dash",
     "bracket",
     "first of all",
@@ -183,6 +183,8 @@ pub(super) struct Reader<'l, 't> {
     layout: &'l Layout<'t>,
     /// By line.
     voices: Vec<Voice>,
+    /// Whether talk is heard more than twice.
+    talks: bool,
     /// The first line that could belong to something pasted by its looks: a link, a heading, an introduction.
     first_cue: Option<usize>,
 }
@@ -194,7 +196,9 @@ impl<'l, 't> Reader<'l, 't> {
         for (line, voice) in layout.lines.iter().zip(&mut voices) {
             let words = layout.words_in(&line.range);
             for word in &layout.words[words] {
-                if is_in(layout.quoted, word.range.start) || is_in(layout.taken, word.range.start) {
+                if contain(layout.quoted, word.range.start)
+                    || contain(layout.taken, word.range.start)
+                {
                     continue;
                 }
                 let is = |list: &HashSet<u64>| usize::from(list.contains(&word.folded));
@@ -208,10 +212,7 @@ impl<'l, 't> Reader<'l, 't> {
         }
         let is_cue = |place: usize| {
             let line = &layout.lines[place];
-            let has_link = layout
-                .links
-                .iter()
-                .any(|link| line.range.contains(&link.start));
+            let has_link = !overlapping(layout.links, &line.range).is_empty();
             let heads = place + 1 < layout.lines.len()
                 && !line.text.ends_with(['.', '!', '?', '…', ',', ';'])
                 && layout.words_in(&line.range).len() <= HEADING;
@@ -225,6 +226,7 @@ impl<'l, 't> Reader<'l, 't> {
         };
         Self {
             layout,
+            talks: voices.iter().map(|voice| voice.talk).sum::<usize>() > 2,
             voices,
             first_cue: (0..layout.lines.len()).find(|place| is_cue(*place)),
         }
@@ -254,8 +256,7 @@ impl<'l, 't> Reader<'l, 't> {
         );
         let cued = self.first_cue.is_some_and(|cue| cue <= unit.line);
         signs.show(place!(SIGNS, "text has a cue before"), cued);
-        let talk: usize = self.voices.iter().map(|voice| voice.talk).sum();
-        signs.show(place!(SIGNS, "text talks"), talk > 2);
+        signs.show(place!(SIGNS, "text talks"), self.talks);
         signs.of_unit.sort_unstable();
         signs
     }
@@ -269,7 +270,7 @@ fn of(layout: &Layout<'_>, unit: &Unit) -> Signs {
     let unquoted: Vec<_> = words
         .iter()
         .filter(|word| {
-            !is_in(layout.quoted, word.range.start) && !is_in(layout.taken, word.range.start)
+            !contain(layout.quoted, word.range.start) && !contain(layout.taken, word.range.start)
         })
         .collect();
     let spelt = |word: &Word| &layout.text[word.range.clone()];
@@ -313,7 +314,7 @@ fn of(layout: &Layout<'_>, unit: &Unit) -> Signs {
     signs.show(place!(SIGNS, "exclaims"), text.contains('!'));
     signs.show(
         place!(SIGNS, "trails off"),
-        text.contains("...") || text.contains(".. ") || text.contains('…'),
+        text.contains("...") || text.contains('…'),
     );
     let first = text.chars().find(|c| c.is_alphanumeric());
     signs.show(
@@ -322,7 +323,7 @@ fn of(layout: &Layout<'_>, unit: &Unit) -> Signs {
     );
     signs.show(
         place!(SIGNS, "begins with a quotation"),
-        is_in(layout.quoted, unit.range.start),
+        contain(layout.quoted, unit.range.start),
     );
     signs.show(place!(SIGNS, "partly quoted"), unquoted.len() < words.len());
     signs.show(
@@ -399,10 +400,6 @@ fn of(layout: &Layout<'_>, unit: &Unit) -> Signs {
     signs.show(
         place!(SIGNS, "small i"),
         unquoted.iter().any(|word| spelt(word) == "i"),
-    );
-    signs.show(
-        place!(SIGNS, "no capital after a stop"),
-        text.contains(". ") && first.is_some_and(char::is_lowercase),
     );
     signs.show(
         place!(SIGNS, "dash"),

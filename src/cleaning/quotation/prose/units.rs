@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::super::super::lines::Line;
+use super::super::super::ranges::{contain, overlapping};
 use super::super::super::words::{Word, words};
 
 /// A text with what is known of it already.
@@ -38,6 +39,8 @@ pub(super) struct Unit {
     /// Whether it is the first and whether it is the last of the text.
     pub is_first: bool,
     pub is_last: bool,
+    /// The sentence before it, taken or not; None for the first of the text.
+    pub sentence_before: Option<(usize, Range<usize>)>,
     /// What lies before it and behind it.
     pub before: Gap,
     pub behind: Gap,
@@ -65,6 +68,7 @@ impl Unit {
             line,
             is_first: false,
             is_last: false,
+            sentence_before: None,
             before: Gap::default(),
             behind: Gap::default(),
         }
@@ -86,12 +90,14 @@ impl Layout<'_> {
     /// The sentences of which most words are not taken, in order.
     pub(super) fn units(&self) -> Vec<Unit> {
         let mut units: Vec<Unit> = Vec::new();
+        let mut last: Option<(usize, Range<usize>)> = None;
         for (line, place) in self.lines.iter().zip(0..) {
             for range in sentences(line) {
-                let unit = Unit::alone(self, place, range);
+                let mut unit = Unit::alone(self, place, range.clone());
+                unit.sentence_before = last.replace((place, range));
                 let free = self.words[unit.words.clone()]
                     .iter()
-                    .filter(|word| !is_in(self.taken, word.range.start))
+                    .filter(|word| !contain(self.taken, word.range.start))
                     .count();
                 if free > 0 && free * 2 >= unit.words.len() {
                     units.push(unit);
@@ -119,20 +125,24 @@ impl Layout<'_> {
     fn gap(&self, from: usize, to: usize) -> Gap {
         let between = &self.text[from..to];
         let within = |range: &&Range<usize>| from <= range.start && range.end <= to;
+        let links = overlapping(self.links, &(from..to));
+        let taken = overlapping(self.taken, &(from..to));
         let lines = between.split('\n');
         Gap {
             line_break: between.contains('\n'),
             blank_line: lines.skip(1).any(|line| line.trim().is_empty())
                 && between.matches('\n').count() > 1,
-            link: self.links.iter().any(|link| within(&link)),
-            quotation: self.taken.iter().filter(within).any(|taken| {
-                !self.links.contains(taken) && words(&self.text[taken.clone()]).nth(4).is_some()
+            link: links.iter().any(|link| within(&link)),
+            quotation: taken.iter().filter(within).any(|taken| {
+                overlapping(links, taken).is_empty()
+                    && words(&self.text[taken.clone()]).nth(4).is_some()
             }),
         }
     }
 }
 
-/// The sentences of a line, as far as punctuation shows them.
+/// The sentences of a line, as far as punctuation shows them: each ends at a stop with white space behind it, closing marks
+/// aside.
 pub(in super::super) fn sentences(line: &Line<'_>) -> impl Iterator<Item = Range<usize>> {
     let (text, offset) = (line.text, line.range.start);
     let mut begin = 0;
@@ -141,24 +151,20 @@ pub(in super::super) fn sentences(line: &Line<'_>) -> impl Iterator<Item = Range
             return None;
         }
         let rest = &text[begin..];
-        // The end of a sentence is a stop with white space behind it, closing marks aside.
+        let mut stopped = false;
         let end = rest
-            .match_indices(['.', '!', '?', '…'])
-            .map(|(at, stop)| {
-                let behind = &rest[at + stop.len()..];
-                let marks = ['.', '!', '?', '…', '"', '”', '’', '\'', ')'];
-                rest.len() - behind.trim_start_matches(marks).len()
+            .char_indices()
+            .find(|(_, c)| {
+                if c.is_whitespace() && stopped {
+                    return true;
+                }
+                let stop = matches!(c, '.' | '!' | '?' | '…');
+                stopped = stop || (stopped && matches!(c, '"' | '”' | '’' | '\'' | ')'));
+                false
             })
-            .find(|end| rest[*end..].starts_with(char::is_whitespace))
-            .unwrap_or(rest.len());
+            .map_or(rest.len(), |(at, _)| at);
         let sentence = offset + begin..offset + begin + end;
         begin += end + (rest[end..].len() - rest[end..].trim_start().len());
         Some(sentence)
     })
-}
-
-/// Whether a byte lies in one of some ranges, which are in order and apart.
-pub(in super::super) fn is_in(ranges: &[Range<usize>], at: usize) -> bool {
-    let after = ranges.partition_point(|range| range.start <= at);
-    after > 0 && at < ranges[after - 1].end
 }
