@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
+use super::findings::{CleanPostRecord, CleaningRecord, FindingRecord};
 use super::number::{Figure, Probability};
-use crate::cleaning::redaction::Personal;
 use crate::cleaning::{Kind, Rules};
 use crate::model::{Precision, Sentiment};
 use crate::post::Post;
@@ -104,20 +104,6 @@ pub struct FoundFigures {
     pub comments: u64,
     /// Stretches of the kind.
     pub stretches: u64,
-}
-
-/// A stretch of a text and what it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct FindingRecord {
-    /// What it is.
-    pub kind: Kind,
-    /// Where it begins, in Unicode characters of the text as shown here, counted from 0.
-    pub start: usize,
-    /// Where it ends: the first character that is no longer part of it.
-    pub end: usize,
-    /// The id of the post or comment whose words these are, where that is known; of a link, its readable words.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub of: Option<String>,
 }
 
 /// The sentiment of a set of comments.
@@ -387,25 +373,6 @@ pub struct ScoreRecord {
     pub themes_assigned: Vec<String>,
 }
 
-/// What cleaning found in a comment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct CleaningRecord {
-    /// Whether it counts in the figures.
-    pub counted: bool,
-    /// The id of the comment that is counted in its stead, or null.
-    pub duplicate_of: Option<String>,
-    /// Its language by its ISO 639-1 code, or null where it is too short to tell, which counts as English.
-    pub language: Option<String>,
-    /// Whether it has no words of its own; its sentiment is then neutral.
-    pub quoted_only: bool,
-    /// Its words.
-    pub words: usize,
-    /// Those of them that are the writer's own; sentiment is judged on these.
-    pub own_words: usize,
-    /// What cleaning found in the text.
-    pub findings: Vec<FindingRecord>,
-}
-
 /// A line of `comments.jsonl`.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct CommentRecord<'a> {
@@ -429,54 +396,6 @@ pub struct CommentRecord<'a> {
     /// Its scores.
     #[serde(flatten)]
     pub scores: ScoreRecord,
-}
-
-/// A stretch of a text that redaction replaces.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct RedactionRecord {
-    /// What it is.
-    pub kind: Personal,
-    /// Where it begins, in Unicode characters of the text, counted from 0.
-    pub start: usize,
-    /// Where it ends: the first character that is no longer part of it.
-    pub end: usize,
-}
-
-/// A comment as `undertone clean --json` prints it.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct CleanCommentRecord<'a> {
-    /// The comment's id.
-    pub id: &'a str,
-    /// The id of the comment it answers, or null.
-    pub parent: Option<&'a str>,
-    /// Its text as it was read.
-    pub text: &'a str,
-    /// What cleaning found.
-    #[serde(flatten)]
-    pub cleaning: CleaningRecord,
-    /// The personal data that redaction would replace.
-    pub redactions: Vec<RedactionRecord>,
-    /// What the model reads.
-    pub read: &'a str,
-}
-
-/// What `undertone clean --json` prints, an object a post.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct CleanPostRecord<'a> {
-    /// The post's id.
-    pub id: &'a str,
-    /// The path it was read from.
-    pub source: &'a str,
-    /// Its title, or null.
-    pub title: Option<&'a str>,
-    /// The id of the post of which this is another copy, or null.
-    pub copy_of: Option<&'a str>,
-    /// The post's own text as it was read.
-    pub body: &'a str,
-    /// What cleaning found in it.
-    pub body_findings: Vec<FindingRecord>,
-    /// The comments in the order of the page.
-    pub comments: Vec<CleanCommentRecord<'a>>,
 }
 
 /// What `undertone score` writes in place of a line it cannot score.

@@ -1,19 +1,17 @@
 //! From sums to records.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
-use std::ops::Range;
 
+use super::findings::{cleaning_record, finding_records};
 use super::number::{Figure, Probability, ends};
 use super::records::{
-    Change, ChangeFigure, CleaningRecord, CommentCounts, CommentRecord, FigureSet, FindingRecord,
-    FoundFigures, Header, Mean, NoData, PostEntry, PostFile, PostIdentity, RedactionRecord,
-    ScoreRecord, Scoring, SentimentChange, SentimentFigures, SentimentRecord, Share, SummaryFile,
-    TellingComment, ThemeFigures, ThemeSetting, YearEntry, YearFile,
+    Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, FoundFigures, Header, Mean,
+    NoData, PostEntry, PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange,
+    SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures,
+    ThemeSetting, YearEntry, YearFile,
 };
 use crate::aggregation::{Collector, MeanSum, ScoredComment, ScoredPost};
-use crate::cleaning::redaction::{Redaction, Redactor};
-use crate::cleaning::{CleanComment, Finding};
+use crate::cleaning::redaction::Redactor;
 use crate::comparison::{Difference, compare};
 use crate::inference::Scores;
 use crate::statistics::{mean_interval, wilson};
@@ -275,75 +273,6 @@ pub fn score_record(themes: &[ThemeSetting], scores: &Scores) -> ScoreRecord {
             .zip(probabilities)
             .collect(),
     }
-}
-
-/// What cleaning found in a comment; `findings` are given, because their places depend on the text that is shown.
-pub fn cleaning_record(cleaning: &CleanComment, findings: Vec<FindingRecord>) -> CleaningRecord {
-    CleaningRecord {
-        counted: cleaning.counted,
-        duplicate_of: cleaning.duplicate_of.clone(),
-        language: cleaning.language.code().map(str::to_owned),
-        quoted_only: cleaning.cleaned.is_quoted_only(),
-        words: cleaning.cleaned.words,
-        own_words: cleaning.cleaned.own_words,
-        findings,
-    }
-}
-
-/// Findings with their places in characters of `text`; `place` says where bytes of the text they were found in lie in it.
-/// What has no extent in it is left out.
-pub fn finding_records(
-    text: &str,
-    findings: &[Finding],
-    place: impl Fn(Range<usize>) -> Range<usize>,
-) -> Vec<FindingRecord> {
-    let ranges = findings.iter().map(|finding| place(finding.range.clone()));
-    let places = in_characters(text, &ranges.collect::<Vec<_>>());
-    findings
-        .iter()
-        .zip(places)
-        .map(|(finding, place)| FindingRecord {
-            kind: finding.kind,
-            start: place.start,
-            end: place.end,
-            of: finding.of.clone(),
-        })
-        .filter(|record| record.start < record.end)
-        .collect()
-}
-
-/// Redactions with their places in characters.
-pub fn redaction_records(text: &str, redactions: &[Redaction]) -> Vec<RedactionRecord> {
-    let ranges = redactions.iter().map(|redaction| redaction.range.clone());
-    let places = in_characters(text, &ranges.collect::<Vec<_>>());
-    redactions
-        .iter()
-        .zip(places)
-        .map(|(redaction, place)| RedactionRecord {
-            kind: redaction.kind,
-            start: place.start,
-            end: place.end,
-        })
-        .collect()
-}
-
-/// Ranges of bytes as ranges of characters, counted in one walk through the text.
-fn in_characters(text: &str, ranges: &[Range<usize>]) -> Vec<Range<usize>> {
-    let ends: BTreeSet<usize> = ranges
-        .iter()
-        .flat_map(|range| [range.start, range.end])
-        .collect();
-    let mut characters = BTreeMap::new();
-    let (mut at, mut count) = (0, 0);
-    for end in ends {
-        count += text[at..end].chars().count();
-        at = end;
-        characters.insert(end, count);
-    }
-    ranges
-        .iter()
-        .map(|range| characters[&range.start]..characters[&range.end])
-        .collect()
 }
 
 fn counts(collector: &Collector) -> CommentCounts {

@@ -30,7 +30,7 @@ impl Weights {
         &WEIGHTS
     }
 
-    /// Reads weights; lines that are none weigh nothing (a test reads the shipped file line by line).
+    /// Reads weights; lines that are none weigh nothing.
     pub fn parse(text: &str) -> Self {
         let mut weights = Self {
             signs: vec![0.0; SIGNS.len()],
@@ -75,6 +75,28 @@ impl Weights {
             others: signs.of_unit.iter().map(of_sign).sum(),
             begins: signs.of_step.iter().map(|place| self.begins[*place]).sum(),
             ends: signs.of_step.iter().map(|place| self.ends[*place]).sum(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SHIPPED, SIGNS, STEPS};
+    use crate::cleaning::words::words;
+
+    #[test]
+    fn every_line_of_the_shipped_file_is_a_weight() {
+        for line in SHIPPED.lines() {
+            let fields: Vec<&str> = line.split('\t').collect();
+            let [kind, name, weight]: [&str; 3] = fields.try_into().expect("three fields");
+            assert!(weight.parse::<f64>().is_ok_and(f64::is_finite), "{line}");
+            let known = match kind {
+                "sign" => SIGNS.contains(&name),
+                "begins" | "ends" => STEPS.contains(&name),
+                "word" => words(name).count() == 1,
+                _ => false,
+            };
+            assert!(known, "{line}");
         }
     }
 }
