@@ -69,7 +69,8 @@ pub(super) struct ReadingArgs {
 /// What every command that cleans texts takes.
 #[derive(Debug, Args)]
 pub(super) struct CleaningArgs {
-    /// Steps of cleaning to leave out, by name, with commas between; `all` for none at all
+    /// Steps of cleaning to leave out, with commas between: text, links, furniture, repeats, marks, introduced, blocks,
+    /// pasted, tables, paragraphs, duplicates, language; quotation for all about quotations; all for every one
     #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = step)]
     pub without: Vec<Steps>,
 
@@ -137,8 +138,8 @@ fn step(name: &str) -> Result<Steps, String> {
 
 /// Score a whole corpus and write summaries per post and per year (the nightly job)
 ///
-/// Reads every page under --corpus, scores every comment, and writes a new folder
-/// OUT/runs/<time>/ with
+/// Reads every page under --corpus, finds whose words are whose, scores every
+/// comment, and writes a new folder OUT/runs/<time>/ with
 ///
 ///   summary.json    the whole corpus: a row per year and per post
 ///   years/          one file per year, with the change against the year before
