@@ -12,6 +12,7 @@
 extern crate self as undertone;
 
 pub mod aggregation;
+mod calendar;
 pub mod cleaning;
 pub mod cli;
 pub mod comparison;

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::text::normalise;
+use crate::calendar::MONTHS;
 
 /// The most words of a link that are given.
 const MOST_WORDS: usize = 20;
@@ -290,20 +291,6 @@ fn is_uuid(segment: &str) -> bool {
 }
 
 fn is_month(token: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     MONTHS
         .iter()
         .any(|month| token.eq_ignore_ascii_case(month) || token.eq_ignore_ascii_case(&month[..3]))

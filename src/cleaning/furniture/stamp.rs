@@ -5,22 +5,8 @@
 //! A day without a year, or a month alone, is no stamp.
 
 use super::lines::Lines;
+use crate::calendar::MONTHS;
 use crate::cleaning::span::Kind;
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 const WEEKDAYS: [&str; 7] = [
     "monday",
