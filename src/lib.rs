@@ -25,6 +25,7 @@ pub mod output;
 pub mod passage;
 pub mod post;
 pub mod progress;
+mod ranges;
 pub mod reading;
 pub mod statistics;
 pub mod themes;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::ranges::contain;
+
 /// Which bytes of a text are the writer's own words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Own {
@@ -17,10 +19,7 @@ impl Own {
     pub fn contains(&self, byte: usize) -> bool {
         match self {
             Self::Whole => true,
-            Self::Parts(parts) => {
-                let after = parts.partition_point(|part| part.start <= byte);
-                after > 0 && byte < parts[after - 1].end
-            }
+            Self::Parts(parts) => contain(parts, byte),
         }
     }
 

@@ -8,8 +8,9 @@ use super::rules::{Rules, Step};
 use super::span::{Finding, Kind};
 use super::text::{Normal, normalise};
 use super::words::words;
-use super::{links, paragraphs, ranges};
+use super::{links, paragraphs};
 use crate::passage::{Own, Passage};
+use crate::ranges;
 
 /// What cleaning found in a text. The text itself stays untouched.
 #[derive(Debug, Clone, PartialEq, Eq)]

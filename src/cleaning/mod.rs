@@ -14,7 +14,6 @@ mod lines;
 mod links;
 mod paragraphs;
 mod quotation;
-mod ranges;
 pub mod redaction;
 mod rules;
 mod span;

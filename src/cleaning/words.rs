@@ -43,6 +43,13 @@ pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     })
 }
 
+/// The places of those of some words, in order, that begin within a range.
+pub(crate) fn within(words: &[Word], range: &Range<usize>) -> Range<usize> {
+    let first = words.partition_point(|word| word.range.start < range.start);
+    let end = words.partition_point(|word| word.range.start < range.end);
+    first..end.max(first)
+}
+
 /// Spreads a number over all 64 bits, one to one: the finaliser of SplitMix64 (Steele, Lea and Flood 2014).
 pub(crate) fn mix(number: u64) -> u64 {
     let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

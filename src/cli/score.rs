@@ -17,7 +17,7 @@ use super::settings::{ScoringSetup, cleaning_rules};
 use crate::cleaning::{Rules, clean_text};
 use crate::inference::{Incoming, Scores};
 use crate::labelled::json_problem;
-use crate::output::{AnswerRecord, ErrorRecord, score_record};
+use crate::output::{ErrorRecord, score_record};
 use crate::passage::Passage;
 use crate::progress::say;
 
@@ -81,17 +81,11 @@ impl Serialize for Answer<'_> {
                 map.serialize_entry(name, value)?;
             }
         }
-        let AnswerRecord {
-            scores,
-            quoted_only,
-        } = AnswerRecord {
-            scores: score_record(&self.setup.themes, self.scores),
-            quoted_only: self.quoted_only,
-        };
+        let scores = score_record(&self.setup.themes, self.scores);
         map.serialize_entry("sentiment", &scores.sentiment)?;
         map.serialize_entry("themes", &scores.themes)?;
         map.serialize_entry("themes_assigned", &scores.themes_assigned)?;
-        map.serialize_entry("quoted_only", &quoted_only)?;
+        map.serialize_entry("quoted_only", &self.quoted_only)?;
         map.end()
     }
 }

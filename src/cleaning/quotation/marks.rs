@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::lines::Line;
-use super::super::ranges::contain;
 use super::super::words::words;
+use crate::ranges::contain;
 
 /// Words that begin with an apostrophe which is no quotation mark.
 const CLIPPED: [&str; 18] = [

@@ -12,10 +12,10 @@ mod repeats;
 use std::ops::Range;
 
 use super::lines::{Line, lines};
-use super::ranges::overlapping;
 use super::rules::{Rules, Step};
 use super::span::{Finding, Kind};
-use super::words::{Word, words};
+use super::words::{Word, within, words};
+use crate::ranges::overlapping;
 use repeats::{Earlier, Run};
 
 /// A run of words in quotation marks repeats an earlier text if so many in a hundred of its words do.
@@ -334,9 +334,7 @@ fn is_telling(word: &str) -> bool {
 
 /// How many words lie within a range.
 fn count(words: &[Word], range: &Range<usize>) -> usize {
-    let first = words.partition_point(|word| word.range.start < range.start);
-    let end = words.partition_point(|word| word.range.start < range.end);
-    end.saturating_sub(first)
+    within(words, range).len()
 }
 
 /// How many words of a run lie within a range.

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::super::super::ranges::{contain, overlapping};
 use super::super::super::words::{Word, is_apostrophe};
 use super::introduction::{HEADING, Introduction, before, introduction, is_headline};
 use super::lexicon::Lexicon;
 use super::units::{Gap, Layout, Unit, sentences};
+use crate::ranges::{contain, overlapping};
 
 /// A sign that a sentence shows or does not show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

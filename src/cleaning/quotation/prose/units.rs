@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::super::super::lines::Line;
-use super::super::super::ranges::{contain, overlapping};
-use super::super::super::words::{Word, words};
+use super::super::super::words::{Word, within, words};
+use crate::ranges::{contain, overlapping};
 
 /// A text with what is known of it already.
 pub(in super::super) struct Layout<'t> {
@@ -78,13 +78,7 @@ impl Unit {
 impl Layout<'_> {
     /// The words that begin within a range, by their places.
     pub(super) fn words_in(&self, range: &Range<usize>) -> Range<usize> {
-        let first = self
-            .words
-            .partition_point(|word| word.range.start < range.start);
-        let end = self
-            .words
-            .partition_point(|word| word.range.start < range.end);
-        first..end.max(first)
+        within(self.words, range)
     }
 
     /// The sentences of which most words are not taken, in order.
@@ -124,7 +118,7 @@ impl Layout<'_> {
 
     fn gap(&self, from: usize, to: usize) -> Gap {
         let between = &self.text[from..to];
-        let within = |range: &&Range<usize>| from <= range.start && range.end <= to;
+        let inside = |range: &&Range<usize>| from <= range.start && range.end <= to;
         let links = overlapping(self.links, &(from..to));
         let taken = overlapping(self.taken, &(from..to));
         let lines = between.split('\n');
@@ -132,8 +126,8 @@ impl Layout<'_> {
             line_break: between.contains('\n'),
             blank_line: lines.skip(1).any(|line| line.trim().is_empty())
                 && between.matches('\n').count() > 1,
-            link: links.iter().any(|link| within(&link)),
-            quotation: taken.iter().filter(within).any(|taken| {
+            link: links.iter().any(|link| inside(&link)),
+            quotation: taken.iter().filter(inside).any(|taken| {
                 overlapping(links, taken).is_empty()
                     && words(&self.text[taken.clone()]).nth(4).is_some()
             }),
