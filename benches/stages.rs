@@ -12,7 +12,7 @@ use undertone::aggregation::{Collector, ScoredComment};
 use undertone::cleaning::language::Language;
 use undertone::cleaning::{CleanComment, Rules, clean_corpus, clean_text};
 use undertone::inference::Scores;
-use undertone::model::{Bundle, Encoder, Precision};
+use undertone::model::{Bundle, Encoder, Precision, TokenBatch};
 use undertone::post::{Comment, Post};
 use undertone::reading::read_page;
 
@@ -28,10 +28,10 @@ fn encoders(criterion: &mut Criterion) {
         let reference: Box<dyn Encoder> = Box::new(bundle.reference_encoder(precision).unwrap());
         for (rows, length) in [(20, 48), (4, 240)] {
             let ids = Tensor::full([rows, length], 2023, (Kind::Int64, Device::Cpu));
-            let mask = ids.ones_like();
+            let batch = TokenBatch::of_texts(ids);
             for (name, encoder) in [("fused", &fused), ("reference", &reference)] {
                 group.bench_function(format!("{name} {precision} {rows}x{length}"), |bencher| {
-                    bencher.iter(|| encoder.token_vectors(&ids, &mask).unwrap());
+                    bencher.iter(|| encoder.token_vectors(&batch).unwrap());
                 });
             }
         }
@@ -125,6 +125,7 @@ fn aggregation(criterion: &mut Criterion) {
                 sentiment: [0.5, 0.3, 0.2],
                 themes: vec![0.6; 17],
                 assigned: (0..17).map(|theme| theme % 8 == number % 8).collect(),
+                attitudes: vec![[0.5, 0.3, 0.2]; 17],
             };
             ScoredComment::new(comment(number, text), cleaning, scores, None)
         })

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::cleaning::{Cleaned, Rules, clean_comments};
 use crate::model::Sentiment;
+use crate::passage::Passage;
 
 /// Why a labelled file cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +49,8 @@ pub enum LabelledError {
 pub enum Split {
     /// A model may learn from it.
     Train,
+    /// For choices made in training: when to stop, thresholds, calibration.
+    Development,
     /// Test material.
     Heldout,
 }
@@ -57,20 +60,53 @@ pub enum Split {
 pub struct Labelled {
     /// The text.
     pub text: String,
+    /// The place in the file of the text that it answers.
+    pub answers: Option<usize>,
+    /// The thread it belongs to, if any; all texts of a file that is a thread have the same.
+    pub thread: Option<String>,
+    /// Where it comes from, where the file says so.
+    pub source: Option<String>,
     /// Its sentiment; None where the annotators differ, and then it counts neither way.
     pub sentiment: Option<Sentiment>,
     /// Its themes; None where the file says nothing of them, and then they count neither way.
     pub themes: Option<Vec<String>>,
+    /// The attitude it takes to its themes, where the annotators agree on one.
+    pub attitudes: BTreeMap<String, Sentiment>,
     /// Themes that count neither way.
     pub either_way: Vec<String>,
     /// What it is meant for, where the file says so.
     pub split: Option<Split>,
 }
 
+impl Labelled {
+    /// A text about which nothing is known.
+    pub fn plain(text: String) -> Self {
+        Self {
+            text,
+            answers: None,
+            thread: None,
+            source: None,
+            sentiment: None,
+            themes: None,
+            attitudes: BTreeMap::new(),
+            either_way: Vec::new(),
+            split: None,
+        }
+    }
+}
+
 #[derive(Deserialize)]
 struct Record {
     text: String,
     #[serde(default)]
+    id: Option<String>,
+    #[serde(default)]
+    parent: Option<String>,
+    #[serde(default)]
+    thread: Option<String>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default, alias = "label")]
     sentiment: Option<Sentiment>,
     #[serde(default)]
     themes: Option<Themes>,
@@ -80,46 +116,80 @@ struct Record {
     split: Option<Split>,
 }
 
-/// A list of themes, or an object with themes as keys, whatever it says of each.
+/// A list of themes, or an object with themes as keys and the attitude to each, where there is one.
 #[derive(Deserialize)]
 #[serde(
     untagged,
-    expecting = "\"themes\" is neither a list of theme ids nor an object with theme ids as keys"
+    expecting = "\"themes\" is neither a list of theme ids nor an object with theme ids as keys and negative, neutral, positive or null as values"
 )]
 enum Themes {
     List(Vec<String>),
-    Keys(BTreeMap<String, IgnoredAny>),
+    Attitudes(BTreeMap<String, Option<Sentiment>>),
 }
 
-impl From<Record> for Labelled {
-    fn from(record: Record) -> Self {
-        Self {
-            text: record.text,
-            sentiment: record.sentiment,
-            themes: record.themes.map(|themes| match themes {
-                Themes::List(list) => list,
-                Themes::Keys(map) => map.into_keys().collect(),
-            }),
-            either_way: record.either_way.unwrap_or_default(),
-            split: record.split,
-        }
-    }
+/// Texts from records: what they answer is found by id.
+fn resolve(records: Vec<Record>) -> Vec<Labelled> {
+    let places: BTreeMap<String, usize> = records
+        .iter()
+        .enumerate()
+        .filter_map(|(place, record)| Some((record.id.clone()?, place)))
+        .collect();
+    records
+        .into_iter()
+        .map(|record| {
+            let (themes, attitudes) = match record.themes {
+                None => (None, BTreeMap::new()),
+                Some(Themes::List(list)) => (Some(list), BTreeMap::new()),
+                Some(Themes::Attitudes(map)) => {
+                    let known = map
+                        .iter()
+                        .filter_map(|(id, attitude)| Some((id.clone(), (*attitude)?)));
+                    let known = known.collect();
+                    (Some(map.into_keys().collect()), known)
+                }
+            };
+            Labelled {
+                answers: record
+                    .parent
+                    .and_then(|parent| places.get(&parent).copied()),
+                text: record.text,
+                thread: record.thread,
+                source: record.source,
+                sentiment: record.sentiment,
+                themes,
+                attitudes,
+                either_way: record.either_way.unwrap_or_default(),
+                split: record.split,
+            }
+        })
+        .collect()
 }
 
-/// The texts of a labelled file.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LabelledFile {
-    /// In the order of the file.
-    pub texts: Vec<Labelled>,
-    /// Whether they are the comments of one thread, each after those it may answer.
-    pub is_thread: bool,
+/// Cleans labelled texts: those of one thread, which follow each other, in the light of each other.
+pub fn clean(texts: &[Labelled], rules: &Rules) -> Vec<Cleaned> {
+    texts
+        .chunk_by(|one, next| one.thread.is_some() && one.thread == next.thread)
+        .flat_map(|thread| clean_comments(thread.iter().map(|text| text.text.as_str()), rules))
+        .collect()
+}
+
+/// Labelled texts as the model is given them, each beside what it answers; `cleaned` is what [`clean`] made of them.
+pub fn passages<'t>(
+    texts: &'t [Labelled],
+    cleaned: &'t [Cleaned],
+) -> impl Iterator<Item = Passage<&'t str>> + Send {
+    texts.iter().zip(cleaned).map(|(text, clean)| {
+        let answered = text.answers.map(|place| &cleaned[place].passage);
+        clean.passage.answering(answered)
+    })
 }
 
 /// Reads a labelled file: one JSON object with a list `comments`, which is a thread, or JSON Lines with an object a line.
+/// The texts come in the order of the file.
 ///
 /// # Errors
 /// The file cannot be read, is empty, or a record is malformed; the message names file, place and remedy.
-pub fn read(path: &Path) -> Result<LabelledFile, LabelledError> {
+pub fn read(path: &Path) -> Result<Vec<Labelled>, LabelledError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|source| LabelledError::Unreadable {
         file: file.clone(),
@@ -148,14 +218,16 @@ pub fn read(path: &Path) -> Result<LabelledFile, LabelledError> {
         }
         Err(_) => None,
     };
-    let is_thread = whole.is_some();
-    let texts = if let Some(entries) = whole {
+    let records = if let Some(entries) = whole {
         entries
             .into_iter()
             .enumerate()
             .map(|(number, entry)| {
                 serde_json::from_value::<Record>(entry)
-                    .map(Labelled::from)
+                    .map(|record| Record {
+                        thread: Some(String::new()),
+                        ..record
+                    })
                     .map_err(|error| malformed(format!("comment {}", number + 1), error))
             })
             .collect::<Result<Vec<_>, _>>()?
@@ -165,15 +237,14 @@ pub fn read(path: &Path) -> Result<LabelledFile, LabelledError> {
             .filter(|(_, line)| !line.trim().is_empty())
             .map(|(number, line)| {
                 serde_json::from_str::<Record>(line)
-                    .map(Labelled::from)
                     .map_err(|error| malformed(format!("line {}", number + 1), error))
             })
             .collect::<Result<Vec<_>, _>>()?
     };
-    if texts.is_empty() {
+    if records.is_empty() {
         return Err(LabelledError::Empty { file });
     }
-    Ok(LabelledFile { texts, is_thread })
+    Ok(resolve(records))
 }
 
 /// What a JSON error says without its position, which is that in a line or value and not in the file.
@@ -200,13 +271,17 @@ mod tests {
         let lines = file(
             "{\"text\":\"a\",\"sentiment\":\"positive\",\"themes\":{\"pay\":\"negative\",\"unions\":null},\"split\":\"train\"}\n\n{\"text\":\"b\",\"sentiment\":null,\"themes\":{},\"either_way\":[\"pay\"]}\n",
         );
-        let read_lines = read(lines.path()).expect("valid").texts;
+        let read_lines = read(lines.path()).expect("valid");
         assert_eq!(read_lines[0].sentiment, Some(Sentiment::Positive));
         assert_eq!(
             read_lines[0].themes,
             Some(vec!["pay".to_owned(), "unions".to_owned()])
         );
         assert_eq!(read_lines[0].split, Some(Split::Train));
+        assert_eq!(
+            read_lines[0].attitudes.iter().collect::<Vec<_>>(),
+            [(&"pay".to_owned(), &Sentiment::Negative)]
+        );
         assert_eq!(
             (read_lines[1].sentiment, &read_lines[1].either_way[..]),
             (None, &["pay".to_owned()][..])
@@ -216,8 +291,8 @@ mod tests {
             "{\"file\":\"x\",\"comments\":[{\"id\":\"1\",\"text\":\"a\",\"sentiment\":\"neutral\",\"themes\":[\"pay\"]}]}",
         );
         let read_whole = read(whole.path()).expect("valid");
-        assert!(read_whole.is_thread);
-        assert_eq!(read_whole.texts[0].themes, Some(vec!["pay".to_owned()]));
+        assert!(read_whole[0].thread.is_some());
+        assert_eq!(read_whole[0].themes, Some(vec!["pay".to_owned()]));
     }
 
     #[test]
@@ -240,9 +315,18 @@ mod tests {
     }
 
     #[test]
+    fn an_answer_knows_what_it_answers() {
+        let lines = "{\"id\":\"a\",\"text\":\"a\",\"label\":\"neutral\"}\n{\"id\":\"b\",\"parent\":\"a\",\"text\":\"b\"}\n{\"parent\":\"x\",\"text\":\"c\"}";
+        let read = read(file(lines).path()).expect("valid");
+        assert_eq!(read[0].sentiment, Some(Sentiment::Neutral));
+        let answers: Vec<Option<usize>> = read.iter().map(|text| text.answers).collect();
+        assert_eq!(answers, [None, Some(0), None]);
+    }
+
+    #[test]
     fn what_is_not_labelled_counts_neither_way() {
-        let lines = "\u{feff}{\"text\":\"a\"}\n{\"text\":\"b\",\"themes\":null,\"either_way\":null}\n{\"text\":\"c\",\"themes\":{\"pay\":1}}";
-        let read = read(file(lines).path()).expect("valid").texts;
+        let lines = "\u{feff}{\"text\":\"a\"}\n{\"text\":\"b\",\"themes\":null,\"either_way\":null}\n{\"text\":\"c\",\"themes\":{\"pay\":\"neutral\"}}";
+        let read = read(file(lines).path()).expect("valid");
         assert_eq!((&read[0].themes, &read[1].themes), (&None, &None));
         assert_eq!(read[2].themes, Some(vec!["pay".to_owned()]));
     }

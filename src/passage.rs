@@ -36,14 +36,29 @@ pub struct Passage<S = String> {
     pub text: S,
     /// Which bytes of it are the writer's own.
     pub own: Own,
+    /// The text that it answers. The encoder reads the beginning of it beside a text that is short enough to need it;
+    /// none of it is judged.
+    pub answers: Option<S>,
 }
 
 impl<S> Passage<S> {
-    /// A text that is the writer's own throughout.
+    /// A text that is the writer's own throughout and answers nothing.
     pub fn whole(text: S) -> Self {
         Self {
             text,
             own: Own::Whole,
+            answers: None,
+        }
+    }
+}
+
+impl Passage {
+    /// The passage beside the one that it answers, if any.
+    pub fn answering<'t>(&'t self, answered: Option<&'t Self>) -> Passage<&'t str> {
+        Passage {
+            text: &self.text,
+            own: self.own.clone(),
+            answers: answered.map(|answered| answered.text.as_str()),
         }
     }
 }
@@ -59,6 +74,7 @@ impl<'t> From<&'t Passage> for Passage<&'t str> {
         Self {
             text: &passage.text,
             own: passage.own.clone(),
+            answers: passage.answers.as_deref(),
         }
     }
 }

@@ -90,7 +90,7 @@ impl Progress {
         let bar = match self {
             Self::Bars(bars) => {
                 let style = ProgressStyle::with_template(
-                    "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {rate}  {eta} left",
+                    "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {rate}  {eta} left  {msg}",
                 )
                 .unwrap_or_else(|_| ProgressStyle::default_bar())
                 .with_key(
@@ -151,6 +151,13 @@ impl Stage {
                 let state = describe(done, self.total, self.began.elapsed());
                 say(&format!("{}: {state}", self.name));
             }
+        }
+    }
+
+    /// Says how the stage fares, beside its bar.
+    pub fn note(&self, message: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(visible(message));
         }
     }
 

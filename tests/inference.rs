@@ -11,7 +11,7 @@ use ndarray::Array1;
 use proptest::prelude::*;
 use tch::{Kind, Tensor};
 use undertone::inference::{Engine, Incoming, Vectors};
-use undertone::model::{Bundle, Encoder, ModelError, Precision};
+use undertone::model::{Bundle, Encoder, ModelError, Precision, TokenBatch};
 use undertone::passage::{Own, Passage};
 
 fn bundle() -> Bundle {
@@ -155,7 +155,7 @@ fn vectors_are_those_of_a_plain_forward_pass() {
         let ids: Vec<i64> = encoding.get_ids().iter().map(|id| i64::from(*id)).collect();
         let ids = Tensor::from_slice(&ids).unsqueeze(0);
         let vectors = encoder
-            .token_vectors(&ids, &ids.ones_like())
+            .token_vectors(&TokenBatch::of_texts(ids))
             .expect("it encodes");
         let mean = vectors.mean_dim(1, false, Kind::Float).squeeze();
         let mean = &mean / mean.norm();
@@ -182,10 +182,12 @@ fn own_words_are_pooled_from_the_same_pass() {
     let passage = Passage {
         text: text.as_str(),
         own: Own::Parts(std::iter::once(quotation.len()..text.len()).collect()),
+        answers: None,
     };
     let nothing = Passage {
         text: text.as_str(),
         own: Own::Parts(Vec::new()),
+        answers: None,
     };
     let plain = Passage::whole(text.as_str());
     let vectors = engine(1)
@@ -201,7 +203,7 @@ fn own_words_are_pooled_from_the_same_pass() {
     let answer_tokens = tokenizer.encode(answer, false).expect("it tokenizes").len() as i64;
     let ids = Tensor::from_slice(&ids).unsqueeze(0);
     let all = encoder
-        .token_vectors(&ids, &ids.ones_like())
+        .token_vectors(&TokenBatch::of_texts(ids))
         .expect("it encodes")
         .squeeze_dim(0);
     // The last token is the special one that ends the text.
@@ -235,6 +237,7 @@ fn own_words_of_a_long_text_are_found_in_every_window() {
     let mixed = Passage {
         text: text.as_str(),
         own: Own::Parts(parts),
+        answers: None,
     };
     let vectors = engine(2)
         .embed_all(
@@ -266,9 +269,17 @@ fn the_fused_encoder_agrees_with_the_reference() {
             .narrow(0, length / 2, length - length / 2)
             .fill_(0);
         let ids = ids * &mask;
+        // The second half of every row answers the first.
+        let segments = ids.zeros_like();
+        let _ = segments.narrow(1, length / 2, length - length / 2).fill_(1);
+        let batch = TokenBatch {
+            ids,
+            mask,
+            segments,
+        };
         let [a, b] = [&fused as &dyn Encoder, &reference].map(|encoder| {
-            let vectors = encoder.token_vectors(&ids, &mask).expect("it encodes");
-            vectors * mask.unsqueeze(-1)
+            let vectors = encoder.token_vectors(&batch).expect("it encodes");
+            vectors * batch.mask.unsqueeze(-1)
         });
         let furthest = f64::try_from((a - b).abs().max()).expect("a number");
         assert!(furthest < 1e-4, "{furthest} at {rows} by {length}");
@@ -352,13 +363,13 @@ struct Failing {
 }
 
 impl Encoder for Failing {
-    fn token_vectors(&self, ids: &Tensor, _: &Tensor) -> Result<Tensor, ModelError> {
+    fn token_vectors(&self, batch: &TokenBatch) -> Result<Tensor, ModelError> {
         if self
             .batches_left
             .fetch_sub(1, std::sync::atomic::Ordering::SeqCst)
             > 0
         {
-            let mut size = ids.size();
+            let mut size = batch.ids.size();
             size.push(8);
             return Ok(Tensor::ones(size, (Kind::Float, tch::Device::Cpu)));
         }

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::scored::{ScoredComment, millionths};
+use super::scored::{ScoredComment, millionths, on_one_scale};
 use crate::cleaning::Kind;
+use crate::inference::most_probable;
 use crate::statistics::Moments;
 
 /// Telling comments kept per theme.
@@ -77,7 +78,11 @@ impl Telling {
 pub struct ThemeSum {
     /// Comments that have the theme.
     pub count: u64,
-    /// Their attitudes.
+    /// Their sentiment.
+    pub sentiment: MeanSum,
+    /// The same comments by their attitude to the theme, in the order of [`crate::model::Sentiment::ALL`].
+    pub attitudes: [u64; 3],
+    /// Their attitudes to the theme.
     pub attitude: MeanSum,
     telling: Vec<Telling>,
 }
@@ -179,17 +184,20 @@ impl Collector {
         let attitude = scored.attitude();
         self.attitude.add(attitude);
         let scores = &scored.scores;
-        for ((sum, probability), assigned) in self
+        for (((sum, probability), assigned), to_theme) in self
             .themes
             .iter_mut()
             .zip(&scores.themes)
             .zip(&scores.assigned)
+            .zip(&scores.attitudes)
         {
             if !assigned {
                 continue;
             }
             sum.count += 1;
-            sum.attitude.add(attitude);
+            sum.sentiment.add(attitude);
+            sum.attitudes[most_probable(to_theme) as usize] += 1;
+            sum.attitude.add(on_one_scale(to_theme));
             if let Some(quote) = &scored.quote {
                 sum.offer(Telling {
                     probability: millionths(*probability),
@@ -218,6 +226,10 @@ impl Collector {
         self.attitude.merge(&other.attitude);
         for (mine, theirs) in self.themes.iter_mut().zip(&other.themes) {
             mine.count += theirs.count;
+            mine.sentiment.merge(&theirs.sentiment);
+            for (mine, theirs) in mine.attitudes.iter_mut().zip(theirs.attitudes) {
+                *mine += theirs;
+            }
             mine.attitude.merge(&theirs.attitude);
             for candidate in &theirs.telling {
                 mine.offer(candidate.clone());

@@ -61,6 +61,7 @@ mod tests {
         let passage = Passage {
             text: text.to_owned(),
             own: Own::Parts(vec![21..31, 42..text.len()]),
+            answers: None,
         };
         assert_eq!(super::quote(&passage, None), "Are you? […] We are not.");
     }

@@ -46,8 +46,13 @@ impl ScoredComment {
     /// The attitude on one scale: probability of positive less probability of negative, in millionths, from
     /// -1,000,000 to 1,000,000. Millionths, so that sums are exact and do not depend on their order.
     pub fn attitude(&self) -> i64 {
-        millionths(self.scores.sentiment[2] - self.scores.sentiment[0])
+        on_one_scale(&self.scores.sentiment)
     }
+}
+
+/// Three probabilities as one number: that of positive less that of negative, in millionths.
+pub(super) fn on_one_scale([negative, _, positive]: &[f64; 3]) -> i64 {
+    millionths(positive - negative)
 }
 
 /// A post with the scores of its body and of its comments.

@@ -208,6 +208,7 @@ impl Draft {
             Passage {
                 text: self.text,
                 own,
+                answers: None,
             },
             self.own_words,
         )

@@ -284,9 +284,13 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "WHICH", value_enum, default_value_t = SplitChoice::Heldout)]
     pub split: SplitChoice,
 
-    /// Print JSON instead of a table
+    /// Print JSON instead of tables
     #[arg(long)]
     pub json: bool,
+
+    /// Show the texts that were judged wrongly
+    #[arg(long)]
+    pub errors: bool,
 
     #[command(flatten)]
     pub cleaning: CleaningArgs,
@@ -305,6 +309,8 @@ pub(super) enum SplitChoice {
     Heldout,
     /// Only what models may have learnt from
     Train,
+    /// Only what choices in training were made on
+    Development,
     /// Everything
     All,
 }
@@ -315,6 +321,7 @@ impl SplitChoice {
             (Self::All, _) | (_, None) => true,
             (Self::Heldout, Some(split)) => split == Split::Heldout,
             (Self::Train, Some(split)) => split == Split::Train,
+            (Self::Development, Some(split)) => split == Split::Development,
         }
     }
 }
@@ -353,11 +360,15 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "FILE")]
     pub config: PathBuf,
 
-    /// Folder the settings' data files are in
+    /// Folder of the settings' texts, which are no part of the project
     #[arg(long, value_name = "DIR")]
     pub data: PathBuf,
 
-    /// Folder of the encoder: config.json, tokenizer.json, model.safetensors
+    /// Folder of the settings' comments
+    #[arg(long, value_name = "DIR", default_value = "corpus/themes")]
+    pub comments: PathBuf,
+
+    /// Folder of the encoder to begin with: config.json, tokenizer.json, model.safetensors
     #[arg(long, value_name = "DIR")]
     pub encoder: PathBuf,
 
@@ -365,7 +376,24 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,
 
-    /// Encoders that run side by side [default: one per core]
+    /// Folder where training leaves where it is, to go on from there when it was broken off
+    #[arg(long, value_name = "DIR")]
+    pub checkpoints: PathBuf,
+
+    /// Seconds between checkpoints, which are a few hundred megabytes each
+    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
+    pub checkpoint_every: u64,
+
+    /// Number format of the encoder's passes; weights are kept in f32 [default: bf16 where the processor is fast at it]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "auto",
+        hide_default_value = true
+    )]
+    pub precision: Precision,
+
+    /// Threads [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
 

@@ -8,33 +8,25 @@ use super::failure::Failure;
 use super::settings::{ScoringSetup, cleaning_rules};
 use super::table::Table;
 use super::{Outcome, print_json};
-use crate::cleaning::{Cleaned, clean_comments, clean_text};
-use crate::evaluation::{
-    ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
-};
-use crate::inference::Scores;
+use crate::evaluation::evaluate;
 use crate::labelled::{self, Labelled};
 use crate::model::Sentiment;
 use crate::output::{
-    ClassEvaluation, EvaluationRecord, Figure, Header, SentimentEvaluation, ThemesEvaluation,
+    CalibrationRecord, ClassEvaluation, EstimateRecord, EvaluationRecord, Figure, Header,
+    ThreeClassEvaluation, evaluation_record,
 };
-use crate::progress::Progress;
+use crate::passage::Passage;
+use crate::progress::{Progress, visible};
 
 pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(args.quiet);
-    let file = labelled::read(&args.gold)?;
-    let total = file.texts.len();
+    let texts = labelled::read(&args.gold)?;
+    let total = texts.len();
     let rules = cleaning_rules(&args.cleaning);
-    let all = file.texts.iter().map(|labelled| labelled.text.as_str());
-    let cleaned: Vec<Cleaned> = if file.is_thread {
-        clean_comments(all, &rules)
-    } else {
-        all.map(|text| clean_text(text, &rules)).collect()
-    };
-    let (texts, cleaned): (Vec<Labelled>, Vec<Cleaned>) = file
-        .texts
-        .into_iter()
-        .zip(cleaned)
+    let cleaned = labelled::clean(&texts, &rules);
+    let (texts, passages): (Vec<&Labelled>, Vec<Passage<&str>>) = texts
+        .iter()
+        .zip(labelled::passages(&texts, &cleaned))
         .filter(|(text, _)| args.split.takes(text.split))
         .unzip();
     if texts.is_empty() {
@@ -58,149 +50,154 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let stage = progress.stage("scoring", texts.len() as u64);
     let scores = setup
         .scorer
-        .score_all(cleaned.iter().map(|cleaned| &cleaned.passage), || {
-            stage.advance(1)
-        })?;
+        .score_all(passages.into_iter(), || stage.advance(1))?;
     stage.finish();
-    let sentiment = classification(
-        Sentiment::ALL.len(),
-        texts
-            .iter()
-            .zip(&scores)
-            .filter_map(|(text, scores)| Some((text.sentiment? as usize, scores.label() as usize))),
+    let evaluation = evaluate(&texts, &scores, &ids);
+    let record = evaluation_record(
+        Header::new("evaluation", &setup.scoring),
+        args.gold.display().to_string(),
+        total - texts.len(),
+        &texts,
+        &evaluation,
+        &ids,
     );
-    let themes = multi_label(
-        ids.len(),
-        texts
-            .iter()
-            .zip(&scores)
-            .map(|(text, scores)| compare(text, scores, &ids)),
-    );
-    let record = EvaluationRecord {
-        header: Header::new("evaluation", &setup.scoring),
-        gold: args.gold.display().to_string(),
-        texts: texts.len() as u64,
-        left_out: (total - texts.len()) as u64,
-        sentiment: sentiment_record(&sentiment),
-        themes: themes_record(&themes, &ids),
-    };
     if args.json {
         print_json(&record)?;
     } else {
-        show(&mut std::io::stdout().lock(), &record).map_err(Failure::Stdout)?;
+        show(&mut std::io::stdout().lock(), &record, args.errors).map_err(Failure::Stdout)?;
     }
     Ok(Outcome::Complete)
 }
 
-fn compare(text: &Labelled, scores: &Scores, ids: &[&str]) -> Vec<ThemeScore> {
-    let has = |list: &[String], id: &str| list.iter().any(|theme| theme == id);
-    ids.iter()
-        .zip(&scores.assigned)
-        .map(|(id, assigned)| ThemeScore {
-            labelled: text
-                .themes
-                .as_ref()
-                .filter(|_| !has(&text.either_way, id))
-                .map(|themes| has(themes, id)),
-            predicted: *assigned,
-        })
-        .collect()
+fn figure(value: Option<Figure>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{:.3}", value.value()))
 }
 
-fn class_record(name: &str, score: &ClassScore) -> ClassEvaluation {
-    ClassEvaluation {
-        name: name.to_owned(),
-        labelled: score.support(),
-        predicted: score.true_positives + score.false_positives,
-        both: score.true_positives,
-        precision: score.precision().map(Figure::new),
-        recall: score.recall().map(Figure::new),
-        f1: score.f1().map(Figure::new),
+/// A figure with its interval.
+fn estimate(record: &EstimateRecord) -> String {
+    let value = figure(record.value);
+    match record.interval {
+        None => value,
+        Some([low, high]) => format!("{value} ({:.3} to {:.3})", low.value(), high.value()),
     }
 }
 
-fn sentiment_record(score: &Classification) -> SentimentEvaluation {
-    SentimentEvaluation {
-        texts: score.texts(),
-        correct: score.correct(),
-        accuracy: score.accuracy().map(Figure::new),
-        macro_f1: score.macro_f1().map(Figure::new),
-        macro_recall: score.macro_recall().map(Figure::new),
-        classes: Sentiment::ALL
-            .iter()
-            .zip(&score.classes)
-            .map(|(label, class)| class_record(label.name(), class))
-            .collect(),
-        confusion: score.confusion.clone(),
-    }
-}
-
-fn themes_record(score: &MultiLabel, ids: &[&str]) -> ThemesEvaluation {
-    ThemesEvaluation {
-        micro: class_record("all themes", &score.micro()),
-        macro_f1: score.macro_f1().map(Figure::new),
-        themes: ids
-            .iter()
-            .zip(&score.themes)
-            .map(|(id, class)| class_record(id, class))
-            .collect(),
-    }
-}
-
-fn show(out: &mut impl Write, record: &EvaluationRecord) -> std::io::Result<()> {
-    let figure = |value: Option<Figure>| {
-        value.map_or_else(|| "-".to_owned(), |value| format!("{:.3}", value.value()))
-    };
-    let class_table = |heading: &str, classes: &[&ClassEvaluation]| {
-        let mut table = Table::new(&[
-            heading,
-            ">labelled",
-            ">predicted",
-            ">both",
-            ">precision",
-            ">recall",
-            ">F1",
-        ]);
-        for class in classes {
-            table.row([
-                class.name.clone(),
-                class.labelled.to_string(),
-                class.predicted.to_string(),
-                class.both.to_string(),
-                figure(class.precision),
-                figure(class.recall),
-                figure(class.f1),
-            ]);
-        }
-        table
-    };
+fn show(out: &mut impl Write, record: &EvaluationRecord, errors: bool) -> std::io::Result<()> {
     writeln!(
         out,
-        "{}: {} texts, {} left out by --split",
+        "{}: {} texts, {} left out by --split. In brackets: 95% bootstrap intervals over texts",
         record.gold, record.texts, record.left_out
     )?;
-    let sentiment = &record.sentiment;
-    writeln!(
-        out,
-        "\nSentiment: accuracy {} ({} of {}), macro F1 {}, macro recall {}\n",
-        figure(sentiment.accuracy),
-        sentiment.correct,
-        sentiment.texts,
-        figure(sentiment.macro_f1),
-        figure(sentiment.macro_recall)
-    )?;
-    write!(
-        out,
-        "{}",
-        class_table("<sentiment", &sentiment.classes.iter().collect::<Vec<_>>())
-    )?;
+    show_classes(out, "Sentiment", &record.sentiment)?;
     let themes = &record.themes;
     writeln!(
         out,
-        "\nThemes: micro F1 {}, macro F1 {}\n",
-        figure(themes.micro.f1),
-        figure(themes.macro_f1)
+        "\nThemes: micro F1 {}, macro F1 {}, calibration error {}\n",
+        estimate(&themes.micro_f1),
+        estimate(&themes.macro_f1),
+        figure(themes.calibration.error)
     )?;
     let rows: Vec<&ClassEvaluation> = themes.themes.iter().chain([&themes.micro]).collect();
-    write!(out, "{}", class_table("<theme", &rows))
+    write!(out, "{}", class_table("<theme", &rows, true))?;
+    write!(out, "\n{}", reliability_table(&themes.calibration))?;
+    if record.attitudes.judgements > 0 {
+        show_classes(out, "Attitude to labelled themes", &record.attitudes)?;
+    }
+    let misjudged = record.misjudged.len();
+    if !errors {
+        return writeln!(
+            out,
+            "\n{misjudged} texts with an error; --errors shows them"
+        );
+    }
+    writeln!(out, "\n{misjudged} texts with an error:")?;
+    for one in &record.misjudged {
+        write!(out, "\n#{}", one.number)?;
+        if let (Some(labelled), Some(predicted)) = (one.labelled, one.predicted) {
+            write!(out, " {} taken for {}", labelled.name(), predicted.name())?;
+        }
+        for (what, themes) in [
+            ("missed", &one.themes_missed),
+            ("unfounded", &one.themes_unfounded),
+        ] {
+            if !themes.is_empty() {
+                write!(out, " · {what}: {}", themes.join(", "))?;
+            }
+        }
+        writeln!(out, "\n    {}", visible(&one.text).replace('\n', "\n    "))?;
+    }
+    Ok(())
+}
+
+fn show_classes(
+    out: &mut impl Write,
+    name: &str,
+    record: &ThreeClassEvaluation,
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "\n{name}: accuracy {} ({} of {}), macro F1 {}, macro recall {}, calibration error {}\n",
+        estimate(&record.accuracy),
+        record.correct,
+        record.judgements,
+        estimate(&record.macro_f1),
+        estimate(&record.macro_recall),
+        figure(record.calibration.error)
+    )?;
+    let classes: Vec<&ClassEvaluation> = record.classes.iter().collect();
+    write!(out, "{}", class_table("<class", &classes, false))?;
+    let mut table = Table::new(&["<labelled", ">as negative", ">as neutral", ">as positive"]);
+    for (label, row) in Sentiment::ALL.iter().zip(&record.confusion) {
+        let mut cells = vec![label.name().to_owned()];
+        cells.extend(row.iter().map(u64::to_string));
+        table.row(cells);
+    }
+    write!(out, "\n{table}\n{}", reliability_table(&record.calibration))
+}
+
+fn class_table(heading: &str, classes: &[&ClassEvaluation], ranked: bool) -> Table {
+    let mut headings = vec![
+        heading,
+        ">labelled",
+        ">predicted",
+        ">both",
+        ">precision",
+        ">recall",
+        ">F1",
+    ];
+    if ranked {
+        headings.push(">avg precision");
+    }
+    let mut table = Table::new(&headings);
+    for class in classes {
+        let mut cells = vec![
+            class.name.clone(),
+            class.labelled.to_string(),
+            class.predicted.to_string(),
+            class.both.to_string(),
+            figure(class.precision),
+            figure(class.recall),
+            figure(class.f1),
+        ];
+        if ranked {
+            cells.push(figure(class.average_precision));
+        }
+        table.row(cells);
+    }
+    table
+}
+
+/// Where confidence and truth part.
+fn reliability_table(calibration: &CalibrationRecord) -> Table {
+    let mut table = Table::new(&["<confidence", ">predictions", ">mean", ">right"]);
+    for bin in &calibration.reliability {
+        let [low, high] = bin.range.map(|end| format!("{:.3}", end.value()));
+        table.row([
+            format!("{low} to {high}"),
+            bin.count.to_string(),
+            format!("{:.3}", bin.confidence.value()),
+            figure(Some(bin.right)),
+        ]);
+    }
+    table
 }

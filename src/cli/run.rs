@@ -21,6 +21,7 @@ use crate::model::LIBTORCH;
 use crate::output::{
     Figure, InputRecord, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
 };
+use crate::passage::Passage;
 use crate::post::Post;
 use crate::progress::Progress;
 use crate::reading::{Corpus, Skipped};
@@ -267,9 +268,21 @@ fn score(
 ) -> Result<Vec<ScoredPost>, Failure> {
     let texts: usize = posts.iter().map(|post| 1 + post.comments.len()).sum();
     let stage = progress.stage("scoring", texts as u64);
-    let all = cleaned.iter().flat_map(|post| {
-        let comments = post.comments.iter().map(|comment| &comment.cleaned.passage);
-        std::iter::once(&post.body.passage).chain(comments)
+    let all = posts.iter().zip(&cleaned).flat_map(|(post, clean)| {
+        let ids = post.comments.iter().map(|comment| comment.id.as_str());
+        let passages = clean
+            .comments
+            .iter()
+            .map(|comment| &comment.cleaned.passage);
+        let by_id: BTreeMap<&str, &Passage> = ids.zip(passages.clone()).collect();
+        let answered = post.comments.iter().map(move |comment| {
+            let parent = comment.parent.as_deref();
+            parent.and_then(|parent| by_id.get(parent).copied())
+        });
+        let comments = passages
+            .zip(answered)
+            .map(|(passage, answered)| passage.answering(answered));
+        std::iter::once(clean.body.passage.answering(None)).chain(comments)
     });
     let scores = setup.scorer.score_all(all, || stage.advance(1))?;
     seconds.insert("scoring".to_owned(), stage.finish());

@@ -28,7 +28,13 @@ const MAX_LINE: u64 = 8 << 20;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The fields `score` writes; fields of these names in the input are replaced.
-const WRITTEN: [&str; 4] = ["sentiment", "themes", "themes_assigned", "quoted_only"];
+const WRITTEN: [&str; 5] = [
+    "sentiment",
+    "themes",
+    "themes_assigned",
+    "attitudes",
+    "quoted_only",
+];
 
 /// A JSON object with its fields in order, each kept to the letter.
 struct Fields(Vec<(String, Box<RawValue>)>);
@@ -85,6 +91,7 @@ impl Serialize for Answer<'_> {
         map.serialize_entry("sentiment", &scores.sentiment)?;
         map.serialize_entry("themes", &scores.themes)?;
         map.serialize_entry("themes_assigned", &scores.themes_assigned)?;
+        map.serialize_entry("attitudes", &scores.attitudes)?;
         map.serialize_entry("quoted_only", &self.quoted_only)?;
         map.end()
     }
@@ -179,14 +186,19 @@ fn read_lines(
             parse(&buffer)
         };
         let (tag, passage) = match parsed {
-            Ok((fields, text)) => {
+            Ok((fields, text, answers)) => {
                 let cleaned = clean_text(&text, rules);
+                let answered = answers.map(|text| clean_text(&text, rules).passage.text);
                 let quoted_only = cleaned.is_quoted_only();
                 let object = Line::Object {
                     fields,
                     quoted_only,
                 };
-                (object, cleaned.passage)
+                let passage = Passage {
+                    answers: answered,
+                    ..cleaned.passage
+                };
+                (object, passage)
             }
             Err(error) => {
                 let line = number;
@@ -205,7 +217,8 @@ fn read_lines(
     }
 }
 
-fn parse(line: &[u8]) -> Result<(Fields, String), String> {
+/// The object's fields, its text, and the text that this answers.
+fn parse(line: &[u8]) -> Result<(Fields, String, Option<String>), String> {
     if line.trim_ascii().is_empty() {
         return Err("the line is empty; expected a JSON object with a \"text\"".to_owned());
     }
@@ -217,14 +230,17 @@ fn parse(line: &[u8]) -> Result<(Fields, String), String> {
             json_problem(&error)
         )
     })?;
-    let text = fields
-        .0
-        .iter()
-        .rfind(|(name, _)| name == "text")
-        .ok_or("the object has no \"text\"")?;
+    let field = |wanted: &str| fields.0.iter().rfind(|(name, _)| name == wanted);
+    let text = field("text").ok_or("the object has no \"text\"")?;
     let text = serde_json::from_str(text.1.get())
         .map_err(|error| format!("\"text\" is not a string: {}", json_problem(&error)))?;
-    Ok((fields, text))
+    let answers = field("answers").map_or(Ok(None), |(_, answers)| {
+        serde_json::from_str(answers.get()).map_err(|error| {
+            let problem = json_problem(&error);
+            format!("\"answers\" is not a string, the text that is answered: {problem}")
+        })
+    })?;
+    Ok((fields, text, answers))
 }
 
 #[cfg(test)]
@@ -240,7 +256,7 @@ mod tests {
     #[test]
     fn fields_are_kept_to_the_letter() {
         let line = r#"{"z": 1.10, "text": "a\u0062", "big": 12345678901234567890123, "z2": [1, {"b":2,"a":1}]}"#;
-        let (fields, text) = parse(line.as_bytes()).expect("valid");
+        let (fields, text, _) = parse(line.as_bytes()).expect("valid");
         assert_eq!(text, "ab");
         let kept: Vec<(&str, &str)> = fields
             .0

@@ -153,10 +153,13 @@ impl MultiLabel {
 }
 
 /// Scores texts, each with one entry per theme.
-pub fn multi_label(themes: usize, texts: impl Iterator<Item = Vec<ThemeScore>>) -> MultiLabel {
+pub fn multi_label(
+    themes: usize,
+    texts: impl Iterator<Item = impl AsRef<[ThemeScore]>>,
+) -> MultiLabel {
     let mut scores = vec![ClassScore::default(); themes];
     for text in texts {
-        for (score, theme) in scores.iter_mut().zip(text) {
+        for (score, theme) in scores.iter_mut().zip(text.as_ref()) {
             if let Some(labelled) = theme.labelled {
                 score.count(theme.predicted, labelled);
             }

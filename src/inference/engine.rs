@@ -13,7 +13,7 @@ use tch::{Device, Kind, Tensor};
 
 use super::queue::{Batch, Queue, Row};
 use super::windows::{Window, Windower};
-use crate::model::{Bundle, Encoder, ModelError, Precision};
+use crate::model::{Bundle, Encoder, ModelError, Precision, TokenBatch};
 use crate::passage::Passage;
 
 /// How long a text of a stream waits for others to share its batch while an encoder is free.
@@ -352,6 +352,7 @@ fn encode(
     let (rows, length) = (batch.shape.rows, batch.shape.length);
     let mut ids = vec![0_i64; rows * length];
     let mut mask = vec![0_i64; rows * length];
+    let mut segments = vec![0_i64; rows * length];
     // Two rows of weights a window.
     let mut pooled = vec![0_f32; rows * 2 * length];
     for (number, row) in batch.rows.iter().enumerate() {
@@ -359,6 +360,7 @@ fn encode(
         let tokens = &row.tokens;
         ids[begin..begin + tokens.ids.len()].copy_from_slice(&tokens.ids);
         mask[begin..begin + tokens.ids.len()].fill(1);
+        segments[begin + tokens.text..begin + tokens.ids.len()].fill(1);
         let (whole, own) = pooled[2 * begin..2 * (begin + length)].split_at_mut(length);
         whole[tokens.pooled.clone()].fill(1.0);
         match &tokens.own {
@@ -367,17 +369,11 @@ fn encode(
         }
     }
     let failed = |error: tch::TchError| ModelError::Encoder(error.to_string());
-    let shape = [rows as i64, length as i64];
-    let ids = Tensor::f_from_slice(&ids)
-        .and_then(|ids| ids.f_reshape(shape))
-        .map_err(failed)?;
-    let mask = Tensor::f_from_slice(&mask)
-        .and_then(|mask| mask.f_reshape(shape))
-        .map_err(failed)?;
+    let tokens = TokenBatch::new(&ids, &mask, &segments, rows, length).map_err(failed)?;
     let pooled = Tensor::f_from_slice(&pooled)
         .and_then(|pooled| pooled.f_reshape([rows as i64, 2, length as i64]))
         .map_err(failed)?;
-    let vectors = encoder.token_vectors(&ids, &mask)?;
+    let vectors = encoder.token_vectors(&tokens)?;
     let sums = pooled
         .f_bmm(&vectors)
         .and_then(|sums| sums.f_reshape([-1]))

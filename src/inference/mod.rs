@@ -7,4 +7,5 @@ mod shapes;
 mod windows;
 
 pub use engine::{Engine, Incoming, Vectors};
-pub use scorer::{Scorer, Scores, ThemeScorer};
+pub use scorer::{Scorer, Scores, ThemeScorer, most_probable};
+pub(crate) use windows::{Window, Windower};

@@ -23,13 +23,21 @@ pub struct Scores {
     pub themes: Vec<f64>,
     /// Whether each probability reaches its theme's threshold.
     pub assigned: Vec<bool>,
+    /// The attitude to each theme, given that the text has it: probabilities like those of the sentiment, which stands in
+    /// for themes that the model was not trained on.
+    pub attitudes: Vec<[f64; 3]>,
 }
 
 impl Scores {
-    /// The most probable sentiment; of equal ones the first in the order negative, neutral, positive.
+    /// The most probable sentiment.
     pub fn label(&self) -> Sentiment {
-        Sentiment::ALL[place_of_greatest(&self.sentiment)]
+        most_probable(&self.sentiment)
     }
+}
+
+/// The most probable of three; of equal ones the first in the order negative, neutral, positive.
+pub fn most_probable(probabilities: &[f64; 3]) -> Sentiment {
+    Sentiment::ALL[place_of_greatest(probabilities)]
 }
 
 /// How one theme of the taxonomy is scored.
@@ -71,7 +79,18 @@ impl Scorer {
         workers: usize,
     ) -> Result<Self, ModelError> {
         let engine = Engine::load(bundle, precision, workers)?;
-        let heads = bundle.heads()?;
+        Self::from_parts(engine, bundle.heads()?, taxonomy)
+    }
+
+    /// Puts a scorer together from parts, for a model that is no bundle yet.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn from_parts(
+        engine: Engine,
+        heads: Heads,
+        taxonomy: &Taxonomy,
+    ) -> Result<Self, ModelError> {
         let themes = theme_scorers(&engine, &heads, taxonomy)?;
         Ok(Self {
             engine,
@@ -128,12 +147,21 @@ impl Scorer {
                 sentiment: NEUTRAL,
                 themes: vec![0.0; self.themes.len()],
                 assigned: vec![false; self.themes.len()],
+                attitudes: vec![NEUTRAL; self.themes.len()],
             };
         };
-        let sentiment = own.map_or(NEUTRAL, |own| {
-            let sentiment = softmax(self.heads.sentiment.logits(own.view()).view());
-            [sentiment[0], sentiment[1], sentiment[2]]
+        let sentiment = own.as_ref().map_or(NEUTRAL, |own| {
+            three(&self.heads.sentiment.logits(own.view()), 0)
         });
+        let attitudes = own.map(|own| self.heads.attitudes.logits(own.view()));
+        let attitudes = self
+            .themes
+            .iter()
+            .map(|theme| match (&theme.means, &attitudes) {
+                (Means::Head(row), Some(logits)) => three(logits, 3 * row),
+                _ => sentiment,
+            })
+            .collect();
         let logits = self.heads.themes.logits(whole.view());
         let themes: Vec<f64> = self
             .themes
@@ -154,8 +182,16 @@ impl Scorer {
             sentiment,
             themes,
             assigned,
+            attitudes,
         }
     }
+}
+
+/// Three probabilities from three logits.
+fn three(logits: &Array1<f64>, begin: usize) -> [f64; 3] {
+    let logits: Array1<f64> = logits.iter().skip(begin).take(3).copied().collect();
+    let probabilities = softmax(logits.view());
+    [probabilities[0], probabilities[1], probabilities[2]]
 }
 
 fn theme_scorers(

@@ -14,6 +14,15 @@ const CONTENT: usize = MAX_LENGTH - 2;
 /// Tokens that neighbouring windows share, so that no token is judged without context on both sides.
 const OVERLAP: usize = 48;
 
+/// The longest text, in tokens, that is read beside what it answers. Longer ones name their subject themselves.
+const ANSWER: usize = 120;
+
+/// Tokens of the answered text that are read beside an answer: its beginning.
+const ANSWERED: usize = 64;
+
+/// More bytes than words and their white space have on the average, by far.
+const LONGEST_WORD: usize = 64;
+
 /// Texts are tokenized in pieces of about this many bytes, cut at white space, because the tokenizer keeps some
 /// hundred bytes a token while it works. The tokenizer splits at white space itself, so the ids are the same, but for a
 /// word longer than a piece, which it does not know anyway.
@@ -22,8 +31,10 @@ const PIECE_BYTES: usize = 64 * 1024;
 /// One window: at most [`MAX_LENGTH`] tokens, and which of them count.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// Token ids with the special tokens at both ends.
+    /// Token ids with the special tokens at both ends, and after these what the text answers, closed by another one.
     pub ids: Vec<i64>,
+    /// How many of the ids belong to the text itself, special tokens included: the first ones.
+    pub text: usize,
     /// The positions pooled from this window. Over all windows of a text every token is pooled exactly once: a shared
     /// one from the window in whose middle it lies deeper, the special ones from the first and the last window.
     pub pooled: Range<usize>,
@@ -86,7 +97,23 @@ impl Windower {
             }
             begin += piece.len();
         }
-        Ok(cut(&ids, own.as_deref(), self.start, self.end))
+        let mut windows = cut(&ids, own.as_deref(), self.start, self.end);
+        if let (Some(answered), [window], 0..=ANSWER) =
+            (&passage.answers, windows.as_mut_slice(), ids.len())
+        {
+            // A piece is far longer than the tokens that are read.
+            let beginning = pieces(answered.as_ref(), ANSWERED * LONGEST_WORD).next();
+            let encoding = self
+                .tokenizer
+                .encode_fast(beginning.unwrap_or_default(), false)
+                .map_err(|error| ModelError::Encoder(format!("tokenizer: {error}")))?;
+            let answered = encoding.get_ids().iter().take(ANSWERED);
+            if answered.len() > 0 {
+                window.ids.extend(answered.map(|id| i64::from(*id)));
+                window.ids.push(self.end);
+            }
+        }
+        Ok(windows)
     }
 }
 
@@ -156,6 +183,7 @@ fn cut(ids: &[i64], own: Option<&[bool]>, start: i64, end: i64) -> Vec<Window> {
             };
             let pooled = pooled_begin..pooled_end;
             Window {
+                text: with_special.len(),
                 ids: with_special,
                 own: own.map(|own| {
                     let of_window = (1..).zip(&own[range]);

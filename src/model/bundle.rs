@@ -19,7 +19,7 @@ const HEADS: &str = "heads.json";
 const CARD: &str = "MODEL_CARD.md";
 
 /// The manifest format this program writes and reads.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// Why a model cannot be used. Nothing has been scored when one of these appears.
 #[derive(Debug, thiserror::Error)]
@@ -216,13 +216,14 @@ impl BundleDraft {
     }
 
     /// Completes the bundle and puts it in its place, where it replaces an older one: copies configuration and
-    /// tokenizer from `encoder_dir`, stores the encoder's weights in bf16, and writes heads, card and manifest.
+    /// tokenizer from `encoder_dir`, stores the encoder's weights, by name, in bf16, and writes heads, card and manifest.
     ///
     /// # Errors
     /// A file cannot be read or written; an older bundle is then still in its place.
     pub fn seal(
         self,
         encoder_dir: &Path,
+        weights: Vec<(String, Tensor)>,
         heads: &Heads,
         name: &str,
         card: &str,
@@ -237,7 +238,7 @@ impl BundleDraft {
             })?;
             std::fs::write(at(file), bytes).map_err(|error| unwritable(&at(file), &error))?;
         }
-        store_as_bf16(&encoder_dir.join(WEIGHTS), &at(WEIGHTS))?;
+        store_as_bf16(weights, &at(WEIGHTS))?;
         heads
             .save(&at(HEADS))
             .map_err(|error| unwritable(&at(HEADS), &error))?;
@@ -282,21 +283,15 @@ fn unwritable(path: &Path, error: &dyn std::fmt::Display) -> ModelError {
     }
 }
 
-/// Rewrites a `.safetensors` file with every floating-point tensor rounded to bf16.
-fn store_as_bf16(from: &Path, to: &Path) -> Result<(), ModelError> {
-    let invalid = |path: &Path, error: tch::TchError| ModelError::Invalid {
-        file: path.display().to_string(),
-        problem: error.to_string(),
-    };
-    let mut tensors: Vec<(String, Tensor)> = Tensor::read_safetensors(from)
-        .map_err(|error| invalid(from, error))?
+/// Writes a `.safetensors` file with every tensor rounded to bf16.
+fn store_as_bf16(weights: Vec<(String, Tensor)>, to: &Path) -> Result<(), ModelError> {
+    let mut tensors: Vec<(String, Tensor)> = weights
         .into_iter()
-        .filter(|(_, tensor)| tensor.is_floating_point())
         .map(|(name, tensor)| (name, tensor.to_kind(Kind::BFloat16)))
         .collect();
     // The library writes tensors in the order given; a fixed one keeps the file's hash.
     tensors.sort_by(|a, b| a.0.cmp(&b.0));
-    Tensor::write_safetensors(&tensors, to).map_err(|error| invalid(to, error))
+    Tensor::write_safetensors(&tensors, to).map_err(|error| unwritable(to, &error))
 }
 
 fn check_file(path: &Path, expected: &FileRecord) -> Result<(), ModelError> {

@@ -71,6 +71,14 @@ impl LinearHead {
         self.weights.dot(&input) + &self.bias
     }
 
+    /// The layer whose logits are `slope × logit + intercept` of this one's.
+    pub fn calibrated(&self, slope: f64, intercept: f64) -> Self {
+        Self {
+            weights: &self.weights * slope,
+            bias: &self.bias * slope + intercept,
+        }
+    }
+
     fn from_file(head: HeadFile) -> Result<Self, String> {
         let rows = head.weights.len();
         let columns = head.weights.first().map_or(0, Vec::len);
@@ -132,6 +140,9 @@ pub struct Heads {
     pub sentiment: LinearHead,
     /// One row per entry of `theme_heads`.
     pub themes: LinearHead,
+    /// Three rows per entry of `theme_heads`, in the order of [`Sentiment::ALL`]: the attitude to the theme, given that
+    /// a text has it.
+    pub attitudes: LinearHead,
     /// What the rows of `themes` stand for.
     pub theme_heads: Vec<ThemeHead>,
     /// For themes without a row.
@@ -152,6 +163,7 @@ struct HeadsFile {
     sentiment: HeadFile,
     theme_heads: Vec<ThemeHead>,
     themes: HeadFile,
+    attitudes: HeadFile,
     nearness: Nearness,
 }
 
@@ -175,9 +187,12 @@ impl Heads {
         }
         let sentiment = LinearHead::from_file(file.sentiment).map_err(invalid)?;
         let themes = LinearHead::from_file(file.themes).map_err(invalid)?;
+        let attitudes = LinearHead::from_file(file.attitudes).map_err(invalid)?;
+        let (classes, count) = (Sentiment::ALL.len(), file.theme_heads.len());
         for (name, head, rows) in [
-            ("sentiment", &sentiment, Sentiment::ALL.len()),
-            ("themes", &themes, file.theme_heads.len()),
+            ("sentiment", &sentiment, classes),
+            ("themes", &themes, count),
+            ("attitudes", &attitudes, classes * count),
         ] {
             if head.weights.dim() != (rows, hidden_size) {
                 return Err(invalid(format!(
@@ -189,6 +204,7 @@ impl Heads {
         Ok(Self {
             sentiment,
             themes,
+            attitudes,
             theme_heads: file.theme_heads,
             nearness: file.nearness,
         })
@@ -204,6 +220,7 @@ impl Heads {
             sentiment: self.sentiment.to_file(),
             theme_heads: self.theme_heads.clone(),
             themes: self.themes.to_file(),
+            attitudes: self.attitudes.to_file(),
             nearness: self.nearness,
         };
         let mut text = serde_json::to_string(&file)?;

@@ -9,7 +9,7 @@ mod reference;
 
 pub use bundle::{Bundle, BundleDraft, FileRecord, Manifest, ModelError};
 pub(crate) use bundle::{load_config, load_tokenizer};
-pub use encoder::Encoder;
+pub use encoder::{Encoder, TokenBatch};
 pub use fused::BertEncoder;
 #[cfg(test)]
 pub(crate) use fused::MAX_LENGTH;

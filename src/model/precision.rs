@@ -36,7 +36,7 @@ impl Precision {
         if has_bf16 { Self::Bf16 } else { Self::F32 }
     }
 
-    pub(super) fn kind(self) -> Kind {
+    pub(crate) fn kind(self) -> Kind {
         match self {
             Self::F32 => Kind::Float,
             Self::Bf16 => Kind::BFloat16,

@@ -7,7 +7,7 @@ use rust_bert::bert::{BertConfig, BertEmbeddings, BertModel};
 use tch::nn::VarStore;
 use tch::{Device, Kind, Tensor};
 
-use super::{Encoder, ModelError, Precision};
+use super::{Encoder, ModelError, Precision, TokenBatch};
 
 /// rust-bert's BERT: the reference.
 pub struct ReferenceEncoder {
@@ -54,10 +54,11 @@ impl ReferenceEncoder {
 }
 
 impl Encoder for ReferenceEncoder {
-    fn token_vectors(&self, ids: &Tensor, mask: &Tensor) -> Result<Tensor, ModelError> {
+    fn token_vectors(&self, batch: &TokenBatch) -> Result<Tensor, ModelError> {
+        let (ids, mask, segments) = (Some(&batch.ids), Some(&batch.mask), Some(&batch.segments));
         tch::no_grad(|| {
             self.model
-                .forward_t(Some(ids), Some(mask), None, None, None, None, None, false)
+                .forward_t(ids, mask, segments, None, None, None, None, false)
                 .map(|output| output.hidden_state.to_kind(Kind::Float))
                 .map_err(|error| ModelError::Encoder(error.to_string()))
         })

@@ -1,11 +1,16 @@
 //! What users get: the record types, how figures become records, and the folders a run writes.
 
+mod evaluation;
 mod findings;
 mod folder;
 mod number;
 mod records;
 mod summarise;
 
+pub use evaluation::{
+    CalibrationRecord, ClassEvaluation, EstimateRecord, EvaluationRecord, MisjudgedRecord,
+    ReliabilityBin, ThemesEvaluation, ThreeClassEvaluation, evaluation_record,
+};
 pub use findings::{
     CleanCommentRecord, CleanPostRecord, CleaningRecord, FindingRecord, RedactionRecord,
     cleaning_record, finding_records, redaction_records,
@@ -13,10 +18,9 @@ pub use findings::{
 pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
 pub use number::{Figure, Probability, Rounded};
 pub use records::{
-    AnswerRecord, Change, ChangeFigure, ClassEvaluation, CommentCounts, CommentRecord, ErrorRecord,
-    EvaluationRecord, FigureSet, FoundFigures, Header, InputRecord, Mean, NoData, PostEntry,
-    PostFile, PostIdentity, RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange,
-    SentimentEvaluation, SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment,
-    ThemeFigures, ThemeSetting, ThemesEvaluation, YearEntry, YearFile, schema_of,
+    AnswerRecord, AttitudeFigures, Change, ChangeFigure, CommentCounts, CommentRecord, ErrorRecord,
+    FigureSet, FoundFigures, Header, InputRecord, Mean, NoData, PostEntry, PostFile, PostIdentity,
+    RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange, SentimentFigures, SentimentRecord,
+    Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry, YearFile, schema_of,
 };
 pub use summarise::{Summariser, score_record};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
+use super::evaluation::EvaluationRecord;
 use super::findings::{CleanPostRecord, CleaningRecord, FindingRecord};
 use super::number::{Figure, Probability};
 use crate::cleaning::{Kind, Rules};
@@ -17,7 +18,7 @@ use crate::post::Post;
 use crate::reading::Skipped;
 
 /// The version of the output schemas.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// What a file is, and what its scores were made with.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -133,13 +134,29 @@ pub struct TellingComment {
     pub score: Probability,
 }
 
+/// What comments that have a theme think of it.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
+pub struct AttitudeFigures {
+    /// Comments whose attitude to the theme is negative, of those that have it.
+    pub negative: Share,
+    /// Comments whose attitude to the theme is neutral or balanced.
+    pub neutral: Share,
+    /// Comments whose attitude to the theme is positive.
+    pub positive: Share,
+    /// The mean attitude.
+    pub mean: Mean,
+}
+
 /// One theme over a set of comments.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct ThemeFigures {
     /// The comments that have the theme.
     pub comments: Share,
-    /// The mean sentiment of those comments.
+    /// The mean sentiment of those comments, whatever it is about.
     pub sentiment: Mean,
+    /// Their attitude to the theme itself: a comment that calls colleagues wonderful and leaders a disgrace is positive on
+    /// one theme and negative on the other. Where `trained` is false, the comment's sentiment stands in.
+    pub attitude: AttitudeFigures,
     /// False where the model was not trained on the theme and matched its description instead.
     pub trained: bool,
     /// Up to three comments that speak for the theme.
@@ -371,6 +388,8 @@ pub struct ScoreRecord {
     pub themes: BTreeMap<String, Probability>,
     /// The themes whose probability reaches their threshold, in the order of the taxonomy.
     pub themes_assigned: Vec<String>,
+    /// The attitude to each assigned theme, by theme id.
+    pub attitudes: BTreeMap<String, SentimentRecord>,
 }
 
 /// A line of `comments.jsonl`.
@@ -454,73 +473,6 @@ impl RunRecord {
     pub fn schema() -> (String, u32) {
         ("undertone.run".to_owned(), VERSION)
     }
-}
-
-/// How well one class was found.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ClassEvaluation {
-    /// The sentiment or the theme's id.
-    pub name: String,
-    /// Texts that have it by their label.
-    pub labelled: u64,
-    /// Texts that have it by the model.
-    pub predicted: u64,
-    /// Texts that have it by both.
-    pub both: u64,
-    /// `both / predicted`; null where nothing was predicted.
-    pub precision: Option<Figure>,
-    /// `both / labelled`; null where nothing was labelled.
-    pub recall: Option<Figure>,
-    /// Harmonic mean of the two; null where nothing was labelled or predicted.
-    pub f1: Option<Figure>,
-}
-
-/// How well sentiment was found.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SentimentEvaluation {
-    /// Texts with a label.
-    pub texts: u64,
-    /// Texts with the right prediction.
-    pub correct: u64,
-    /// `correct / texts`.
-    pub accuracy: Option<Figure>,
-    /// Mean F1 over the sentiments that occur in the labels.
-    pub macro_f1: Option<Figure>,
-    /// Mean recall over the sentiments that occur in the labels.
-    pub macro_recall: Option<Figure>,
-    /// Negative, neutral, positive.
-    pub classes: Vec<ClassEvaluation>,
-    /// A row per label, a column per prediction, in the order negative, neutral, positive.
-    pub confusion: Vec<Vec<u64>>,
-}
-
-/// How well themes were found.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct ThemesEvaluation {
-    /// All themes' counts together.
-    pub micro: ClassEvaluation,
-    /// Mean F1 over the themes that occur in the labels.
-    pub macro_f1: Option<Figure>,
-    /// Per theme, in the order of the taxonomy.
-    pub themes: Vec<ClassEvaluation>,
-}
-
-/// What `undertone eval --json` prints.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
-pub struct EvaluationRecord {
-    /// What this is.
-    #[serde(flatten)]
-    pub header: Header,
-    /// The labelled file.
-    pub gold: String,
-    /// Texts used.
-    pub texts: u64,
-    /// Texts of the file that `--split` left out.
-    pub left_out: u64,
-    /// Sentiment.
-    pub sentiment: SentimentEvaluation,
-    /// Themes.
-    pub themes: ThemesEvaluation,
 }
 
 /// The names [`schema_of`] knows.

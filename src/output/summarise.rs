@@ -5,15 +5,15 @@ use std::borrow::Cow;
 use super::findings::{cleaning_record, finding_records};
 use super::number::{Figure, Probability, ends};
 use super::records::{
-    Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, FoundFigures, Header, Mean,
-    NoData, PostEntry, PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange,
+    AttitudeFigures, Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, FoundFigures,
+    Header, Mean, NoData, PostEntry, PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange,
     SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures,
     ThemeSetting, YearEntry, YearFile,
 };
 use crate::aggregation::{Collector, MeanSum, ScoredComment, ScoredPost};
 use crate::cleaning::redaction::Redactor;
 use crate::comparison::{Difference, compare};
-use crate::inference::Scores;
+use crate::inference::{Scores, most_probable};
 use crate::statistics::{mean_interval, wilson};
 
 /// Makes records under one taxonomy and one setting of the model.
@@ -194,9 +194,17 @@ impl<'a> Summariser<'a> {
                         quote: telling.quote.clone(),
                         score: Probability::new(telling.probability as f64 / 1e6),
                     });
+                    let [negative, neutral, positive] =
+                        sum.attitudes.map(|count| share(count, sum.count));
                     let figures = ThemeFigures {
                         comments: share(sum.count, of),
-                        sentiment: mean(&sum.attitude),
+                        sentiment: mean(&sum.sentiment),
+                        attitude: AttitudeFigures {
+                            negative,
+                            neutral,
+                            positive,
+                            mean: mean(&sum.attitude),
+                        },
                         trained: theme.trained,
                         telling: telling.collect(),
                     };
@@ -253,25 +261,34 @@ impl<'a> Summariser<'a> {
 
 /// The scores of one text as outputs show them; `themes` is the taxonomy it was scored under.
 pub fn score_record(themes: &[ThemeSetting], scores: &Scores) -> ScoreRecord {
-    let [negative, neutral, positive] = scores.sentiment.map(Probability::new);
     let probabilities = scores.themes.iter().copied().map(Probability::new);
     let assigned = themes
         .iter()
         .zip(&scores.assigned)
-        .filter(|(_, assigned)| **assigned);
+        .zip(&scores.attitudes)
+        .filter(|((_, assigned), _)| **assigned);
     ScoreRecord {
-        sentiment: SentimentRecord {
-            label: scores.label(),
-            negative,
-            neutral,
-            positive,
-        },
-        themes_assigned: assigned.map(|(theme, _)| theme.id.clone()).collect(),
+        sentiment: sentiment_record(&scores.sentiment),
+        attitudes: assigned
+            .clone()
+            .map(|((theme, _), to_theme)| (theme.id.clone(), sentiment_record(to_theme)))
+            .collect(),
+        themes_assigned: assigned.map(|((theme, _), _)| theme.id.clone()).collect(),
         themes: themes
             .iter()
             .map(|theme| theme.id.clone())
             .zip(probabilities)
             .collect(),
+    }
+}
+
+fn sentiment_record(probabilities: &[f64; 3]) -> SentimentRecord {
+    let [negative, neutral, positive] = probabilities.map(Probability::new);
+    SentimentRecord {
+        label: most_probable(probabilities),
+        negative,
+        neutral,
+        positive,
     }
 }
 

@@ -1,52 +1,113 @@
-//! The model card: what the bundle is, in words, with the figures of its training.
+//! The model card: what the bundle is, in words, with the figures of its training and of its tests.
+
+use std::fmt::Write;
 
 use super::config::TrainingConfig;
-use super::heads::TrainingReport;
+use super::train::TrainingReport;
+use crate::evaluation::{Estimate, Evaluation};
+
+/// The finished model on one set of test texts.
+pub(super) struct Measured {
+    pub name: String,
+    pub texts: usize,
+    pub evaluation: Evaluation,
+}
 
 /// The card's text.
-pub(super) fn card(config: &TrainingConfig, report: &TrainingReport) -> String {
-    let figure =
-        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-    format!(
+pub(super) fn card(
+    config: &TrainingConfig,
+    report: &TrainingReport,
+    measured: &[Measured],
+) -> String {
+    let mut card = format!(
         "\
 # Model card: {name}
 
 Written by `undertone train`; the settings and the hashes of the data stand in `manifest.json`.
 
-**What it does.** One pass of a transformer encoder gives a vector per text. Two linear heads turn it into
-probabilities: sentiment (negative, neutral, positive) and themes (any number of them). Themes without a head are
-matched by nearness to their description.
+**What it does.** One pass of a transformer encoder gives a vector per text. Linear heads turn it into probabilities:
+sentiment (negative, neutral, positive), themes (any number of them), and the attitude to each theme. An answer of at
+most 120 tokens is read beside the beginning of what it answers. Themes without a head are matched by nearness to their
+description.
 
-**What it learnt from.** {texts} texts for sentiment, of which {rated} are comments written for the project, each
-counting {weight} times; {comments} comments for themes. The encoder itself was not changed. Weights are
-stored in bf16.
+**What it learnt from.** Encoder and heads were trained together on {texts} general texts with a sentiment and on
+{comments} comments written for the project, with sentiment, themes and attitudes. Weights are stored in bf16.
 
-**How well it did in training** (the last row on the very comments its curve was fitted to, the others on texts the
-heads were not fitted to):
+**Calibration.** On {development} development comments that training did not learn from: logits of sentiment are divided
+by {sentiment:.3}, those of attitudes by {attitudes:.3}, those of themes are multiplied by {slope:.3} and moved by
+{intercept:.3}; the thresholds of themes are those of the best F1 there. All this is part of `heads.json`.
 
-| measured on | figure |
-|---|---|
-| general development texts: sentiment accuracy | {development_accuracy} |
-| general development texts: sentiment macro recall | {development_macro_recall} |
-| comments, {folds}-fold cross-validation: sentiment accuracy | {comments_accuracy} |
-| comments, {folds}-fold cross-validation: themes, micro F1 (thresholds chosen on the same folds: it flatters a little) | {themes_micro_f1} |
-| the same comments: themes matched by description only, micro F1 | {nearness_micro_f1} |
+**How well it does,** on texts that played no part in training or in its choices. In brackets: 95% bootstrap intervals
+over texts. ECE: expected calibration error over 15 bins of equal mass.
 
+",
+        name = config.name,
+        texts = report.texts,
+        comments = report.comments,
+        development = report.development_comments,
+        sentiment = report.sentiment_temperature,
+        attitudes = report.attitudes_temperature,
+        slope = report.themes_calibration.0,
+        intercept = report.themes_calibration.1,
+    );
+    let figure =
+        |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
+    let estimate = |estimate: Estimate| match estimate.interval {
+        Some(interval) if estimate.value.is_some() => format!(
+            "{} ({:.3} to {:.3})",
+            figure(estimate.value),
+            interval.low,
+            interval.high
+        ),
+        _ => figure(estimate.value),
+    };
+    let mut rows = vec![
+        [
+            "measured on",
+            "texts",
+            "sentiment: accuracy",
+            "macro recall",
+            "neutral F1",
+            "ECE",
+            "themes: micro F1",
+            "macro F1",
+            "ECE",
+            "attitudes: accuracy",
+        ]
+        .map(str::to_owned),
+    ];
+    rows.push(std::array::from_fn(|_| "---".to_owned()));
+    rows.extend(measured.iter().map(|one| {
+        let Evaluation {
+            sentiment,
+            themes,
+            attitudes,
+            ..
+        } = &one.evaluation;
+        [
+            one.name.clone(),
+            one.texts.to_string(),
+            estimate(sentiment.accuracy),
+            estimate(sentiment.macro_recall),
+            figure(sentiment.score.classes[1].f1()),
+            figure(sentiment.calibration.error),
+            estimate(themes.micro_f1),
+            estimate(themes.macro_f1),
+            figure(themes.calibration.error),
+            estimate(attitudes.accuracy),
+        ]
+    }));
+    for row in rows {
+        // A string takes everything that is written to it.
+        let _ = writeln!(card, "| {} |", row.join(" | "));
+    }
+    card.push_str(
+        "
 **What it should not be used for.** It judges texts as a first reader would, and is often wrong about a single one:
 use its figures over many comments, with their intervals, and read the comments before you quote a number. It knows
 British English about the probation service; sarcasm, quotation and other subjects mislead it. It must not be used to
 judge the people who write.
 ",
-        name = config.name,
-        texts = report.sentiment_texts,
-        comments = report.comments,
-        rated = report.rated_comments,
-        weight = config.sentiment.comment_weight,
-        folds = config.themes.folds,
-        development_accuracy = figure(report.development_accuracy),
-        development_macro_recall = figure(report.development_macro_recall),
-        comments_accuracy = figure(report.comments_accuracy),
-        themes_micro_f1 = figure(report.themes_micro_f1),
-        nearness_micro_f1 = figure(report.nearness_micro_f1),
-    )
+    );
+    card
 }

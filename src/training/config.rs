@@ -28,12 +28,20 @@ pub enum TrainingError {
     /// The taxonomy is refused.
     #[error(transparent)]
     Themes(#[from] ThemesError),
-    /// libtorch refuses a computation while fitting.
-    #[error("fitting failed: {0}")]
-    Fit(#[from] tch::TchError),
-    /// A fit went astray.
-    #[error("fitting failed: {0}; check the settings' l2 and weights")]
-    Unusable(String),
+    /// libtorch refuses a computation.
+    #[error("training failed: {0}")]
+    Tensors(#[from] tch::TchError),
+    /// Training went astray.
+    #[error("training failed: {0}; lower the rates of the phase, or raise its warmup")]
+    Astray(String),
+    /// A checkpoint cannot be written or read.
+    #[error("{file}: {problem}; free some space or give another folder with --checkpoints")]
+    Checkpoint {
+        /// The file's path.
+        file: String,
+        /// What the system said.
+        problem: String,
+    },
     /// A file cannot be learnt from.
     #[error("{file}: {problem}")]
     Unlearnable {
@@ -50,40 +58,108 @@ pub enum TrainingError {
 pub struct TrainingConfig {
     /// The bundle's name.
     pub name: String,
-    /// Seed of everything random: which texts are taken, how the folds are drawn.
+    /// Seed of everything random: order, dropout, which texts are taken.
     pub seed: u64,
-    /// The sentiment head.
-    pub sentiment: SentimentConfig,
-    /// The theme head.
-    pub themes: ThemesConfig,
+    /// What is learnt from.
+    pub data: DataConfig,
+    /// How a step goes.
+    pub steps: StepConfig,
+    /// What is minimised.
+    pub loss: LossConfig,
+    /// One after the other.
+    pub phase: Vec<PhaseConfig>,
+    /// What the finished bundle is measured on, for its card.
+    #[serde(default)]
+    pub test: Vec<TestConfig>,
 }
 
-/// Settings of the sentiment head.
+/// Labelled texts that play no part in training.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TestConfig {
+    /// What the card calls it.
+    pub name: String,
+    /// A labelled file, in the folder of texts or else in that of comments; of entries with a `split`, those held out.
+    pub file: String,
+}
+
+/// The files.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct SentimentConfig {
-    /// JSON Lines with `text`, `label` and `source`, relative to the data folder.
-    pub file: String,
-    /// The same form, to measure on while choosing settings.
+pub struct DataConfig {
+    /// JSON Lines with `text`, `label` and `source`, in the folder of texts.
+    pub texts: String,
+    /// The same form, to measure on while training.
     pub development: String,
-    /// At most this many texts of each source are taken, drawn at random.
-    pub per_source: usize,
-    /// What one comment of the themes file weighs, against 1 for a text of `file`.
-    pub comment_weight: f64,
-    /// Factor of half the squared weights in the loss, for standardised inputs.
-    pub l2: f64,
+    /// Sources of texts that are left out, to be tested on.
+    #[serde(default)]
+    pub without: Vec<String>,
+    /// Labelled comments, in the folder of comments. Training learns from those of `split: train` and makes its choices
+    /// on those of `split: development`.
+    pub comments: Vec<String>,
+    /// The share of the comments to learn from that is used, drawn by thread: for learning curves.
+    pub share: f64,
 }
 
-/// Settings of the theme head.
+/// How a step goes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ThemesConfig {
-    /// Labelled comments; only those of `split: train` are used. Relative to the data folder.
-    pub file: String,
-    /// Factor of half the squared weights in the loss, for standardised inputs.
-    pub l2: f64,
-    /// Folds of the cross-validation that chooses the thresholds; at least 2.
-    pub folds: usize,
+pub struct StepConfig {
+    /// Examples a step.
+    pub batch: usize,
+    /// Examples encoded at once; those of like length go together.
+    pub together: usize,
+    /// Parts of a batch that are computed side by side, each on one core. It belongs to the settings because gradients
+    /// are added part by part: the same number gives the same weights on any number of cores.
+    pub parts: usize,
+    /// Share of activations that dropout silences (Srivastava et al. 2014).
+    pub dropout: f64,
+    /// Share of answers that are shown without what they answer, so that both are learnt.
+    pub alone: f64,
+    /// Whether the table of word vectors is trained too; it is half of the parameters, and changes least.
+    pub words: bool,
+    /// AdamW's decay of matrices (Loshchilov and Hutter 2019).
+    pub weight_decay: f64,
+    /// What a layer's rate is to that of the layer above (Howard and Ruder 2018).
+    pub layer_decay: f64,
+    /// The greatest norm of a step's gradient; a longer one is shortened to it (Pascanu et al. 2013).
+    pub clip: f64,
+}
+
+/// What is minimised: the weighted sum of cross entropies.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LossConfig {
+    /// Weight of a general text's sentiment.
+    pub text_sentiment: f64,
+    /// Weight of a comment's sentiment.
+    pub comment_sentiment: f64,
+    /// Weight of a comment's themes: of the sum over themes.
+    pub themes: f64,
+    /// Weight of a comment's attitudes: of the mean over its themes.
+    pub attitudes: f64,
+    /// Share of a sentiment label that is spread over all three (Szegedy et al. 2016).
+    pub smoothing: f64,
+    /// How far rare sentiments are weighed up: 0 not at all, 1 until all three weigh the same.
+    pub balance: f64,
+}
+
+/// A stretch of training with a schedule of its own: the rate rises, then falls to 0, both linearly.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseConfig {
+    /// Passes over the texts.
+    pub texts: f64,
+    /// Passes over the comments.
+    pub comments: f64,
+    /// Highest rate of the encoder's last layer.
+    pub rate: f64,
+    /// Highest rate of the heads.
+    pub head_rate: f64,
+    /// Share of the steps during which rates rise.
+    pub warmup: f64,
+    /// How often the phase measures itself on the development data.
+    pub looks: usize,
 }
 
 impl TrainingConfig {
@@ -98,25 +174,77 @@ impl TrainingConfig {
         };
         let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
         let config: Self = toml::from_str(&text).map_err(|error| refused(error.to_string()))?;
-        if config.themes.folds < 2 {
-            return Err(refused("themes.folds must be at least 2".to_owned()));
+        config.check().map_err(refused)?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Self {
+            data, steps, loss, ..
+        } = self;
+        if self.phase.is_empty() {
+            return Err("there is no [[phase]]; give one at least".to_owned());
         }
-        if config.sentiment.per_source == 0 {
-            return Err(refused(
-                "sentiment.per_source must be at least 1".to_owned(),
+        let counts = [
+            ("steps.batch", steps.batch),
+            ("steps.together", steps.together),
+            ("steps.parts", steps.parts),
+        ];
+        if let Some((name, _)) = counts.iter().find(|(_, value)| *value == 0) {
+            return Err(format!("{name} must be at least 1"));
+        }
+        let below_one = [
+            ("steps.dropout", steps.dropout),
+            ("loss.smoothing", loss.smoothing),
+        ];
+        if let Some((name, value)) = below_one
+            .iter()
+            .find(|(_, value)| !(0.0..1.0).contains(value))
+        {
+            return Err(format!(
+                "{name} is {value}; give a number from 0 to below 1"
             ));
         }
-        for (name, value) in [
-            ("sentiment.comment_weight", config.sentiment.comment_weight),
-            ("sentiment.l2", config.sentiment.l2),
-            ("themes.l2", config.themes.l2),
-        ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return Err(refused(format!(
-                    "{name} is {value}; give a number of at least 0"
-                )));
-            }
+        let shares = [
+            ("data.share", data.share),
+            ("steps.alone", steps.alone),
+            ("steps.layer_decay", steps.layer_decay),
+            ("loss.balance", loss.balance),
+        ];
+        let warmups = self
+            .phase
+            .iter()
+            .map(|phase| ("phase.warmup", phase.warmup));
+        if let Some((name, value)) = shares
+            .into_iter()
+            .chain(warmups)
+            .find(|(_, value)| !(0.0..=1.0).contains(value))
+        {
+            return Err(format!("{name} is {value}; give a number from 0 to 1"));
         }
-        Ok(config)
+        let sizes = [
+            ("steps.weight_decay", steps.weight_decay),
+            ("steps.clip", steps.clip),
+            ("loss.text_sentiment", loss.text_sentiment),
+            ("loss.comment_sentiment", loss.comment_sentiment),
+            ("loss.themes", loss.themes),
+            ("loss.attitudes", loss.attitudes),
+        ];
+        let of_phases = self.phase.iter().flat_map(|phase| {
+            [
+                ("phase.texts", phase.texts),
+                ("phase.comments", phase.comments),
+                ("phase.rate", phase.rate),
+                ("phase.head_rate", phase.head_rate),
+            ]
+        });
+        match sizes
+            .into_iter()
+            .chain(of_phases)
+            .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
+        {
+            Some((name, value)) => Err(format!("{name} is {value}; give a number of at least 0")),
+            None => Ok(()),
+        }
     }
 }

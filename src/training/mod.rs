@@ -1,10 +1,15 @@
-//! `undertone train`: linear heads on a frozen encoder.
+//! `undertone train`: encoder and heads fine-tuned together.
 
+mod calibrate;
 mod card;
+mod checkpoint;
 mod config;
-mod data;
-mod fit;
-mod heads;
+mod examples;
+mod lots;
+mod network;
+mod optimiser;
+mod phase;
+mod train;
 
 pub use config::{TrainingConfig, TrainingError};
-pub use heads::{TrainingReport, train};
+pub use train::{TrainingMeans, TrainingPlaces, TrainingReport, train};

@@ -118,5 +118,14 @@ pub fn scores(attitude: f64, themes: &[f64]) -> Scores {
             .iter()
             .map(|probability| *probability >= 0.5)
             .collect(),
+        // As if the attitude to every theme were that of the comment.
+        attitudes: vec![
+            [
+                (-attitude).max(0.0),
+                1.0 - attitude.abs(),
+                attitude.max(0.0),
+            ];
+            themes.len()
+        ],
     }
 }

@@ -1,0 +1,224 @@
+//! From a trained network to probabilities that mean what they say, and thresholds; all on held-out development data.
+
+use ndarray::{Array2, ArrayView1, Axis};
+
+use crate::evaluation::{ThemeScore, multi_label};
+use crate::model::{LinearHead, Nearness, Sentiment, sigmoid, softmax};
+
+/// Positives of all themes together that a theme's own positives are mixed with when its threshold is chosen: few
+/// positives are no ground to go far from the others.
+const SHARED_POSITIVES: f64 = 40.0;
+
+/// The temperature that makes the probabilities of labelled logits most likely (Guo et al. 2017); 1 without any.
+pub(super) fn temperature(logits: &[([f64; 3], Sentiment)]) -> f64 {
+    if logits.is_empty() {
+        return 1.0;
+    }
+    let loss = |log_temperature: f64| -> f64 {
+        let temperature = log_temperature.exp();
+        logits
+            .iter()
+            .map(|(logits, label)| {
+                let scaled = ndarray::arr1(logits) / temperature;
+                -softmax(scaled.view())[*label as usize].max(1e-300).ln()
+            })
+            .sum()
+    };
+    // The loss has one minimum in the inverse of the temperature: golden sections close in on it.
+    let ratio = (5_f64.sqrt() - 1.0) / 2.0;
+    let (mut low, mut high) = (-2.5_f64, 2.5_f64);
+    for _ in 0..60 {
+        let (left, right) = (high - ratio * (high - low), low + ratio * (high - low));
+        if loss(left) < loss(right) {
+            high = right;
+        } else {
+            low = left;
+        }
+    }
+    f64::midpoint(low, high).exp()
+}
+
+/// Slope and intercept of the logistic curve that makes labels most likely (Platt 1999): Newton's method, with so little
+/// shrinkage that it only matters where the labels can be told apart without error.
+pub(super) fn logistic(pairs: &[(f64, bool)]) -> (f64, f64) {
+    let shrinkage = 1e-3;
+    let (mut slope, mut intercept) = (0.0, 0.0);
+    for _ in 0..100 {
+        let mut gradient = [-shrinkage * slope, 0.0];
+        let mut curvature = [shrinkage + 1e-9, 0.0, 1e-9];
+        for (x, label) in pairs {
+            let p = sigmoid(slope * x + intercept);
+            let residual = f64::from(u8::from(*label)) - p;
+            let weight = p * (1.0 - p);
+            gradient[0] += residual * x;
+            gradient[1] += residual;
+            curvature[0] += weight * x * x;
+            curvature[1] += weight * x;
+            curvature[2] += weight;
+        }
+        let determinant = curvature[0] * curvature[2] - curvature[1] * curvature[1];
+        let steps = [
+            (curvature[2] * gradient[0] - curvature[1] * gradient[1]) / determinant,
+            (curvature[0] * gradient[1] - curvature[1] * gradient[0]) / determinant,
+        ];
+        // Far steps of a flat beginning overshoot.
+        slope += steps[0].clamp(-5.0, 5.0);
+        intercept += steps[1].clamp(-5.0, 5.0);
+        if steps.iter().all(|step| step.abs() < 1e-10) {
+            break;
+        }
+    }
+    (slope, intercept)
+}
+
+/// Per theme the threshold with the best F1 among 0.10, 0.11, ... 0.80, the lowest of equal ones. `probabilities` and
+/// `labels` are `[texts, themes]`; a label None counts neither way.
+pub(super) fn thresholds(probabilities: &Array2<f64>, labels: &Array2<Option<bool>>) -> Vec<f64> {
+    let counts = |theme: usize, threshold: f64| {
+        let (mut both, mut either) = (0.0, 0.0);
+        let of_theme = probabilities.column(theme);
+        for (probability, label) in of_theme.iter().zip(labels.column(theme)) {
+            let predicted = *probability >= threshold;
+            if let Some(label) = label {
+                both += f64::from(u8::from(predicted && *label));
+                either += f64::from(u8::from(predicted)) + f64::from(u8::from(*label));
+            }
+        }
+        (both, either)
+    };
+    let candidates: Vec<f64> = (10..=80)
+        .map(|hundredth| f64::from(hundredth) / 100.0)
+        .collect();
+    let positives = labels.iter().filter(|label| **label == Some(true)).count() as f64;
+    let share = SHARED_POSITIVES / positives.max(1.0);
+    let all: Vec<(f64, f64)> = candidates
+        .iter()
+        .map(|threshold| {
+            (0..labels.ncols())
+                .map(|theme| counts(theme, *threshold))
+                .fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+        })
+        .collect();
+    (0..labels.ncols())
+        .map(|theme| {
+            let mut best = (f64::NEG_INFINITY, 0.5);
+            for (threshold, all) in candidates.iter().zip(&all) {
+                let own = counts(theme, *threshold);
+                let f1 = 2.0 * (own.0 + share * all.0) / (own.1 + share * all.1).max(1e-9);
+                if f1 > best.0 + 1e-12 {
+                    best = (f1, *threshold);
+                }
+            }
+            best.1
+        })
+        .collect()
+}
+
+/// A logistic curve over the cosine of texts and theme descriptions, one for all themes, with the threshold of the best
+/// F1.
+pub(super) fn nearness(cosines: &Array2<f64>, labels: &Array2<Option<bool>>) -> Nearness {
+    let pairs: Vec<(f64, bool)> = cosines
+        .iter()
+        .zip(labels)
+        .filter_map(|(cosine, label)| Some((*cosine, (*label)?)))
+        .collect();
+    let (slope, intercept) = logistic(&pairs);
+    let mut nearness = Nearness {
+        slope,
+        intercept,
+        threshold: 0.5,
+    };
+    let column = |values: Vec<f64>| Array2::from_shape_vec((values.len(), 1), values);
+    let probabilities = pairs
+        .iter()
+        .map(|(cosine, _)| nearness.probability(*cosine));
+    let one_label = Array2::from_shape_fn((pairs.len(), 1), |(row, _)| Some(pairs[row].1));
+    // One column of as many rows as there are pairs.
+    if let Ok(probabilities) = column(probabilities.collect()) {
+        nearness.threshold = thresholds(&probabilities, &one_label)[0];
+    }
+    nearness
+}
+
+/// Micro F1 of probabilities under thresholds.
+pub(super) fn micro_f1(
+    probabilities: &Array2<f64>,
+    labels: &Array2<Option<bool>>,
+    thresholds: &[f64],
+) -> Option<f64> {
+    let rows = probabilities
+        .axis_iter(Axis(0))
+        .zip(labels.axis_iter(Axis(0)));
+    let texts = rows.map(|(row, labels)| {
+        row.iter()
+            .zip(labels)
+            .zip(thresholds)
+            .map(|((probability, label), threshold)| ThemeScore {
+                labelled: *label,
+                predicted: probability >= threshold,
+            })
+            .collect::<Vec<_>>()
+    });
+    multi_label(thresholds.len(), texts).micro().f1()
+}
+
+/// The three logits of a head for one vector.
+pub(super) fn three(head: &LinearHead, vector: ArrayView1<'_, f64>) -> [f64; 3] {
+    let logits = head.logits(vector);
+    [logits[0], logits[1], logits[2]]
+}
+
+#[cfg(test)]
+mod tests {
+    use ndarray::Array2;
+
+    use super::{logistic, temperature, thresholds};
+    use crate::model::Sentiment;
+
+    /// Nine in ten right at logits that say 0.9999: the temperature brings them to 0.9.
+    #[test]
+    fn overconfident_logits_are_cooled_to_their_accuracy() {
+        let logits: Vec<([f64; 3], Sentiment)> = (0..100)
+            .map(|n| {
+                let label = if n < 90 {
+                    Sentiment::Neutral
+                } else {
+                    Sentiment::Positive
+                };
+                ([-1e3, 9.0, 0.0], label)
+            })
+            .collect();
+        let cooled = 9.0 / temperature(&logits);
+        assert!((cooled - 9_f64.ln()).abs() < 1e-4, "{cooled}");
+        assert_eq!(temperature(&[]), 1.0);
+    }
+
+    /// The maximum-likelihood estimate of a logistic regression on one binary input is the log odds of its 2×2 table.
+    #[test]
+    fn the_curve_finds_the_log_odds_of_the_table() {
+        // Input 0: 3 of 10 labelled. Input 1: 8 of 10 labelled.
+        let pairs: Vec<(f64, bool)> = (0..20)
+            .map(|n| {
+                (
+                    f64::from(u8::from(n >= 10)),
+                    n % 10 < if n < 10 { 3 } else { 8 },
+                )
+            })
+            .collect();
+        let (slope, intercept) = logistic(&pairs);
+        assert!(
+            (intercept - (3.0_f64 / 7.0).ln()).abs() < 0.01,
+            "{intercept}"
+        );
+        assert!((intercept + slope - 4_f64.ln()).abs() < 0.01, "{slope}");
+        let (slope, intercept) = logistic(&[(-1.0, false), (1.0, true)]);
+        assert!(slope.is_finite() && intercept.abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_threshold_separates_what_can_be_separated() {
+        let probabilities = Array2::from_shape_fn((200, 1), |(row, _)| row as f64 / 200.0);
+        let labels = Array2::from_shape_fn((200, 1), |(row, _)| (row != 199).then_some(row >= 80));
+        assert_eq!(thresholds(&probabilities, &labels), [0.4]);
+    }
+}

@@ -1,0 +1,95 @@
+//! What a step learns from: token windows with labels.
+
+use rayon::prelude::*;
+use tokenizers::Tokenizer;
+
+use super::config::TrainingError;
+use crate::cleaning::Rules;
+use crate::inference::{Window, Windower};
+use crate::labelled::{self, Labelled};
+use crate::model::{ModelError, Sentiment};
+use crate::passage::Passage;
+
+/// Windows of one text that are learnt from; more would only cost memory.
+const WINDOWS: usize = 4;
+
+/// A text to learn from.
+#[derive(Debug, Clone)]
+pub(super) struct Example {
+    /// At least one.
+    pub windows: Vec<Window>,
+    /// None where it counts neither way, or where nothing in the text is its writer's own.
+    pub sentiment: Option<Sentiment>,
+    /// One entry a theme, None where it counts neither way; nothing at all for a text without theme labels.
+    pub themes: Vec<Option<bool>>,
+    /// Places of themes in the taxonomy, with the attitude to each.
+    pub attitudes: Vec<(usize, Sentiment)>,
+}
+
+impl Example {
+    /// Tokens of all windows.
+    pub fn tokens(&self) -> usize {
+        self.windows.iter().map(|window| window.ids.len()).sum()
+    }
+
+    /// Whether it is a comment, and not a general text.
+    pub fn is_comment(&self) -> bool {
+        !self.themes.is_empty()
+    }
+}
+
+/// Cleans and tokenizes labelled texts; texts without any token are left out. `themes` are the ids of the taxonomy for
+/// comments, and empty for general texts.
+pub(super) fn examples(
+    texts: &[Labelled],
+    themes: &[&str],
+    tokenizer: &Tokenizer,
+) -> Result<Vec<Example>, TrainingError> {
+    let windower = Windower::new(tokenizer.clone())?;
+    let cleaned = labelled::clean(texts, &Rules::default());
+    let examples = texts
+        .iter()
+        .zip(labelled::passages(texts, &cleaned))
+        .collect::<Vec<_>>()
+        .into_par_iter()
+        .map(|(text, passage)| example(text, &passage, themes, &windower))
+        .collect::<Result<Vec<_>, ModelError>>()?;
+    Ok(examples.into_iter().flatten().collect())
+}
+
+fn example(
+    text: &Labelled,
+    passage: &Passage<&str>,
+    themes: &[&str],
+    windower: &Windower,
+) -> Result<Option<Example>, ModelError> {
+    let mut windows = windower.windows(passage)?;
+    windows.truncate(WINDOWS);
+    if windows.is_empty() {
+        return Ok(None);
+    }
+    let has_own = windows
+        .iter()
+        .any(|window| window.own.as_ref().is_none_or(|own| !own.is_empty()));
+    let has = |list: &[String], id: &str| list.iter().any(|theme| theme == id);
+    let place_of = |id: &str| themes.iter().position(|theme| *theme == id);
+    Ok(Some(Example {
+        sentiment: text.sentiment.filter(|_| has_own),
+        themes: themes
+            .iter()
+            .map(|id| {
+                let labels = text.themes.as_ref();
+                labels
+                    .filter(|_| !has(&text.either_way, id))
+                    .map(|labels| has(labels, id))
+            })
+            .collect(),
+        attitudes: text
+            .attitudes
+            .iter()
+            .filter(|_| has_own)
+            .filter_map(|(id, attitude)| Some((place_of(id)?, *attitude)))
+            .collect(),
+        windows,
+    }))
+}

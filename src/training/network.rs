@@ -1,0 +1,335 @@
+//! The network in training: encoder and heads as one set of parameters, and the loss.
+
+use std::cell::RefCell;
+
+use ndarray::{Array1, Array2};
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::RngCore;
+use tch::{Device, Kind, Reduction, TchError, Tensor};
+
+use super::config::{LossConfig, TrainingError};
+use super::examples::Example;
+use crate::model::{BertEncoder, LinearHead, Sentiment, TokenBatch};
+
+/// What heads multiply the text vector by. It has length 1, so its numbers are small; this brings them to about 1, where
+/// a head's rate means what it means for the encoder. Taken into the weights when a head is written.
+const SCALE: f64 = 20.0;
+
+/// A head in training.
+pub(super) struct Head {
+    pub weight: Tensor,
+    pub bias: Tensor,
+}
+
+impl Head {
+    /// All zero: what a linear layer on a trained encoder can begin with.
+    fn zero(rows: usize, columns: i64) -> Self {
+        let options = (Kind::Float, Device::Cpu);
+        Self {
+            weight: Tensor::zeros([rows as i64, columns], options),
+            bias: Tensor::zeros([rows as i64], options),
+        }
+    }
+
+    fn logits(&self, vectors: &Tensor) -> Result<Tensor, TchError> {
+        // Vectors are f32 whatever the encoder computed in.
+        let weight = self.weight.f_to_kind(Kind::Float)?.f_mul_scalar(SCALE)?;
+        vectors.f_linear(&weight, Some(&self.bias.f_to_kind(Kind::Float)?))
+    }
+
+    fn map(&self, change: &mut impl FnMut(&Tensor) -> Tensor) -> Self {
+        Self {
+            weight: change(&self.weight),
+            bias: change(&self.bias),
+        }
+    }
+
+    /// The layer as scoring applies it.
+    pub fn layer(&self) -> Result<LinearHead, TrainingError> {
+        let (rows, columns) = self.weight.size2()?;
+        let mut flat = vec![0_f32; (rows * columns) as usize];
+        self.weight
+            .f_copy_data(&mut flat, (rows * columns) as usize)?;
+        let mut bias = vec![0_f32; rows as usize];
+        self.bias.f_copy_data(&mut bias, rows as usize)?;
+        let weights = Array2::from_shape_fn((rows as usize, columns as usize), |(row, column)| {
+            f64::from(flat[row * columns as usize + column]) * SCALE
+        });
+        let bias = Array1::from_iter(bias.into_iter().map(f64::from));
+        LinearHead::new(weights, bias).map_err(TrainingError::Astray)
+    }
+}
+
+/// Encoder and heads.
+pub(super) struct Network {
+    pub encoder: BertEncoder,
+    /// Three rows.
+    pub sentiment: Head,
+    /// A row per theme.
+    pub themes: Head,
+    /// Three rows per theme.
+    pub attitudes: Head,
+}
+
+impl Network {
+    /// The encoder with heads that know nothing.
+    pub fn new(encoder: BertEncoder, hidden: i64, themes: usize) -> Self {
+        let classes = Sentiment::ALL.len();
+        Self {
+            encoder,
+            sentiment: Head::zero(classes, hidden),
+            themes: Head::zero(themes, hidden),
+            attitudes: Head::zero(themes * classes, hidden),
+        }
+    }
+
+    /// The same network over what `change` makes of each parameter, in the order of [`Network::parameters`].
+    pub fn map(&self, mut change: impl FnMut(&Tensor) -> Tensor) -> Self {
+        Self {
+            encoder: self.encoder.map(&mut change),
+            sentiment: self.sentiment.map(&mut change),
+            themes: self.themes.map(&mut change),
+            attitudes: self.attitudes.map(&mut change),
+        }
+    }
+
+    /// Every parameter with its name, in a fixed order.
+    pub fn parameters(&self) -> Vec<(String, &Tensor)> {
+        let mut all = self.encoder.weights();
+        for (name, head) in [
+            ("sentiment", &self.sentiment),
+            ("themes", &self.themes),
+            ("attitudes", &self.attitudes),
+        ] {
+            all.push((format!("heads.{name}.weight"), &head.weight));
+            all.push((format!("heads.{name}.bias"), &head.bias));
+        }
+        all
+    }
+
+    /// The loss of some examples of like length: a sum, so that the losses of the parts of a batch add up.
+    pub fn loss(
+        &self,
+        examples: &[Shown<'_>],
+        weights: &LossWeights,
+        noise: &Dropout,
+    ) -> Result<Tensor, TrainingError> {
+        let [whole, own] = self.vectors(examples, noise)?;
+        let count = examples.len();
+        let mut loss = Tensor::zeros([], (Kind::Float, Device::Cpu));
+
+        let classes: Vec<i64> = examples
+            .iter()
+            .map(|shown| shown.example.sentiment.map_or(0, |label| label as i64))
+            .collect();
+        let weight: Vec<f32> = examples
+            .iter()
+            .map(|shown| weights.of_sentiment(shown.example))
+            .collect();
+        let of_sentiment = self.sentiment.logits(&own)?.f_cross_entropy_loss(
+            &Tensor::f_from_slice(&classes)?,
+            None::<Tensor>,
+            Reduction::None,
+            -100,
+            weights.loss.smoothing,
+        )?;
+        loss += (of_sentiment * Tensor::f_from_slice(&weight)?).f_sum(Kind::Float)?;
+
+        let themes = self.themes.bias.size1()? as usize;
+        let mut labels = vec![0_f32; count * themes];
+        let mut counted = vec![0_f32; count * themes];
+        // Rows of the attitude head that are asked, by example: at most one of three a theme is right.
+        let mut asked = Vec::new();
+        let mut right = Vec::new();
+        let mut share = Vec::new();
+        for (row, shown) in examples.iter().enumerate() {
+            for (theme, label) in shown.example.themes.iter().enumerate() {
+                if let Some(label) = label {
+                    counted[row * themes + theme] = weights.loss.themes as f32;
+                    labels[row * themes + theme] = f32::from(u8::from(*label));
+                }
+            }
+            let attitudes = &shown.example.attitudes;
+            for (theme, attitude) in attitudes {
+                asked.push((row * themes + theme) as i64);
+                right.push(*attitude as i64);
+                share.push((weights.loss.attitudes / attitudes.len() as f64) as f32);
+            }
+        }
+        let shape = [count as i64, themes as i64];
+        let of_themes = self
+            .themes
+            .logits(&whole)?
+            .f_binary_cross_entropy_with_logits(
+                &Tensor::f_from_slice(&labels)?.f_reshape(shape)?,
+                Some(Tensor::f_from_slice(&counted)?.f_reshape(shape)?),
+                None::<Tensor>,
+                Reduction::Sum,
+            )?;
+        loss += of_themes;
+
+        if !asked.is_empty() {
+            let of_attitudes = self
+                .attitudes
+                .logits(&own)?
+                .f_reshape([-1, Sentiment::ALL.len() as i64])?
+                .f_index_select(0, &Tensor::f_from_slice(&asked)?)?
+                .f_cross_entropy_loss(
+                    &Tensor::f_from_slice(&right)?,
+                    None::<Tensor>,
+                    Reduction::None,
+                    -100,
+                    weights.loss.smoothing,
+                )?;
+            loss += (of_attitudes * Tensor::f_from_slice(&share)?).f_sum(Kind::Float)?;
+        }
+        Ok(loss)
+    }
+
+    /// The vectors of texts, `[texts, hidden]`: of the whole, and of what is the writer's own (zero where nothing is).
+    /// The same means as scoring takes.
+    fn vectors(
+        &self,
+        examples: &[Shown<'_>],
+        noise: &Dropout,
+    ) -> Result<[Tensor; 2], TrainingError> {
+        let rows: Vec<(usize, &[i64], usize)> = examples
+            .iter()
+            .enumerate()
+            .flat_map(|(text, shown)| {
+                shown.example.windows.iter().map(move |window| {
+                    let shown = if shown.alone {
+                        window.text
+                    } else {
+                        window.ids.len()
+                    };
+                    (text, &window.ids[..shown], window.text)
+                })
+            })
+            .collect();
+        let length = rows.iter().map(|(_, ids, _)| ids.len()).max().unwrap_or(0);
+        let size = rows.len() * length;
+        let (mut ids, mut mask, mut segments) = (vec![0; size], vec![0; size], vec![0; size]);
+        for (row, (_, tokens, text)) in rows.iter().enumerate() {
+            let begin = row * length;
+            ids[begin..begin + tokens.len()].copy_from_slice(tokens);
+            mask[begin..begin + tokens.len()].fill(1);
+            segments[begin + text..begin + tokens.len().max(*text)].fill(1);
+        }
+        let batch = TokenBatch::new(&ids, &mask, &segments, rows.len(), length)?;
+        // Pooling as one product: a row of weights per text and kind of vector, over the tokens of all windows.
+        let texts = examples.len();
+        let mut pooled = vec![0_f32; 2 * texts * size];
+        let mut row = 0;
+        for (text, shown) in examples.iter().enumerate() {
+            for window in &shown.example.windows {
+                let at = |kind: usize| (kind * texts + text) * size + row * length;
+                pooled[at(0) + window.pooled.start..at(0) + window.pooled.end].fill(1.0);
+                match &window.own {
+                    None => {
+                        pooled[at(1) + window.pooled.start..at(1) + window.pooled.end].fill(1.0);
+                    }
+                    Some(own) => own.iter().for_each(|token| pooled[at(1) + token] = 1.0),
+                }
+                row += 1;
+            }
+        }
+        let vectors = self
+            .encoder
+            .forward(&batch, Some(&|tensor| noise.apply(tensor)))?;
+        let hidden = vectors.size3()?.2;
+        let sums = Tensor::f_from_slice(&pooled)?
+            .f_reshape([2 * texts as i64, size as i64])?
+            .f_matmul(&vectors.f_reshape([-1, hidden])?)?;
+        // A sum scaled to length 1 is the mean scaled to length 1.
+        let lengths = sums
+            .f_square()?
+            .f_sum_dim_intlist(1, true, Kind::Float)?
+            .f_add_scalar(1e-12)?
+            .f_sqrt()?;
+        let scaled = noise.apply(sums / lengths)?;
+        let count = texts as i64;
+        Ok([
+            scaled.f_narrow(0, 0, count)?,
+            scaled.f_narrow(0, count, count)?,
+        ])
+    }
+}
+
+/// An example as a step sees it.
+pub(super) struct Shown<'a> {
+    pub example: &'a Example,
+    /// Without what it answers.
+    pub alone: bool,
+}
+
+/// What each part of the loss weighs.
+pub(super) struct LossWeights {
+    pub loss: LossConfig,
+    /// By sentiment, of general texts and of comments.
+    classes: [[f32; 3]; 2],
+}
+
+impl LossWeights {
+    /// Weighs rare sentiments up as the settings say.
+    pub fn new(loss: &LossConfig, examples: &[Example]) -> Self {
+        let weigh = |comments: bool, weight: f64| {
+            let mut counts = [0_f64; 3];
+            for example in examples.iter().filter(|one| one.is_comment() == comments) {
+                if let Some(label) = example.sentiment {
+                    counts[label as usize] += 1.0;
+                }
+            }
+            let even = counts.iter().sum::<f64>() / 3.0;
+            counts.map(|count| (weight * (even / count.max(1.0)).powf(loss.balance)) as f32)
+        };
+        Self {
+            classes: [
+                weigh(false, loss.text_sentiment),
+                weigh(true, loss.comment_sentiment),
+            ],
+            loss: loss.clone(),
+        }
+    }
+
+    fn of_sentiment(&self, example: &Example) -> f32 {
+        let of_kind = &self.classes[usize::from(example.is_comment())];
+        example
+            .sentiment
+            .map_or(0.0, |label| of_kind[label as usize])
+    }
+}
+
+/// Silences activations at random and makes up for them in the others.
+pub(super) struct Dropout {
+    rate: f64,
+    generator: RefCell<ChaCha8Rng>,
+}
+
+impl Dropout {
+    pub fn new(rate: f64, generator: ChaCha8Rng) -> Self {
+        Self {
+            rate,
+            generator: RefCell::new(generator),
+        }
+    }
+
+    fn apply(&self, tensor: Tensor) -> Result<Tensor, TchError> {
+        if self.rate == 0.0 {
+            return Ok(tensor);
+        }
+        // A byte a number is enough: the rate is kept to 1 in 256.
+        let silenced = (self.rate * 256.0).round().min(255.0) as u8;
+        let kept = 256.0 / (256.0 - f32::from(silenced));
+        let mut bytes = vec![0; tensor.numel()];
+        self.generator.borrow_mut().fill_bytes(&mut bytes);
+        let factors: Vec<f32> = bytes
+            .into_iter()
+            .map(|byte| if byte < silenced { 0.0 } else { kept })
+            .collect();
+        let factors = Tensor::f_from_slice(&factors)?
+            .f_reshape(tensor.size())?
+            .f_to_kind(tensor.kind())?;
+        tensor.f_mul(&factors)
+    }
+}

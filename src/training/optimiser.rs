@@ -1,0 +1,162 @@
+//! AdamW (Loshchilov and Hutter 2019) with a rate per parameter.
+
+use tch::{Kind, Tensor};
+
+use super::config::{PhaseConfig, StepConfig, TrainingError};
+use super::network::Network;
+
+/// Decay of the mean of gradients and of the mean of their squares: the paper's.
+const BETAS: (f64, f64) = (0.9, 0.999);
+
+/// What keeps a parameter that has hardly moved from moving far.
+const EPSILON: f64 = 1e-6;
+
+/// What the optimiser remembers of one parameter.
+pub(super) struct Moments {
+    pub mean: Tensor,
+    pub square: Tensor,
+}
+
+/// How one parameter is treated.
+struct Treatment {
+    rate: f64,
+    is_head: bool,
+    decays: bool,
+}
+
+/// The optimiser of one phase.
+pub(super) struct Optimiser {
+    pub moments: Vec<Moments>,
+    treatments: Vec<Treatment>,
+    weight_decay: f64,
+    clip: f64,
+}
+
+impl Optimiser {
+    /// An optimiser that has seen nothing. The rate of a layer falls with its distance from the heads.
+    pub fn new(network: &Network, steps: &StepConfig) -> Self {
+        let depth = network.encoder.depth() as i32;
+        let parameters = network.parameters();
+        let treatments = parameters
+            .iter()
+            .map(|(name, tensor)| {
+                let is_head = name.starts_with("heads.");
+                let layer = name
+                    .strip_prefix("encoder.layer.")
+                    .and_then(|rest| rest.split('.').next()?.parse::<i32>().ok());
+                // Embeddings come below the first layer.
+                let below = layer.map_or(depth, |layer| depth - 1 - layer);
+                Treatment {
+                    rate: if is_head {
+                        1.0
+                    } else {
+                        steps.layer_decay.powi(below)
+                    },
+                    is_head,
+                    decays: tensor.dim() == 2 && !name.contains("embeddings"),
+                }
+            })
+            .collect();
+        Self {
+            moments: parameters
+                .iter()
+                .map(|(_, tensor)| Moments {
+                    mean: tensor.zeros_like(),
+                    square: tensor.zeros_like(),
+                })
+                .collect(),
+            treatments,
+            weight_decay: steps.weight_decay,
+            clip: steps.clip,
+        }
+    }
+
+    /// Moves every parameter of `network` by its gradient, None where a step did not touch it. `step` counts from 0
+    /// within the phase, `schedule` is the share of the highest rate that holds now.
+    pub fn step(
+        &mut self,
+        network: &Network,
+        gradients: &[Option<Tensor>],
+        phase: &PhaseConfig,
+        step: usize,
+        schedule: f64,
+    ) -> Result<(), TrainingError> {
+        let mut squares = 0.0;
+        for gradient in gradients.iter().flatten() {
+            let square = gradient.f_square()?.f_sum(Kind::Double)?;
+            squares += f64::try_from(&square)?;
+        }
+        let norm = squares.sqrt();
+        if !norm.is_finite() {
+            let problem = format!("the gradient of step {step} is not a number");
+            return Err(TrainingError::Astray(problem));
+        }
+        let shorten = if norm > self.clip {
+            self.clip / norm
+        } else {
+            1.0
+        };
+        let (first, second) = BETAS;
+        let count = step as i32 + 1;
+        let (unbias_mean, unbias_square) = (1.0 - first.powi(count), 1.0 - second.powi(count));
+        let parameters = network.parameters();
+        for (((_, parameter), gradient), (moments, treatment)) in parameters
+            .iter()
+            .zip(gradients)
+            .zip(self.moments.iter_mut().zip(&self.treatments))
+        {
+            let Some(gradient) = gradient else { continue };
+            let rate = treatment.rate
+                * schedule
+                * if treatment.is_head {
+                    phase.head_rate
+                } else {
+                    phase.rate
+                };
+            let gradient = gradient.f_mul_scalar(shorten)?;
+            let _ = moments.mean.f_lerp_(&gradient, 1.0 - first)?;
+            let squared = gradient.f_square()?;
+            let _ = moments.square.f_lerp_(&squared, 1.0 - second)?;
+            let mut parameter = parameter.shallow_clone();
+            if treatment.decays {
+                let _ = parameter.f_mul_scalar_(1.0 - rate * self.weight_decay)?;
+            }
+            let spread = moments
+                .square
+                .f_div_scalar(unbias_square)?
+                .f_sqrt_()?
+                .f_add_scalar_(EPSILON)?;
+            let change = moments
+                .mean
+                .f_mul_scalar(rate / unbias_mean)?
+                .f_div_(&spread)?;
+            let _ = parameter.f_sub_(&change)?;
+        }
+        Ok(())
+    }
+}
+
+/// The share of the highest rate that holds at a step: it rises linearly, then falls linearly towards 0.
+pub(super) fn schedule(step: usize, steps: usize, warmup: f64) -> f64 {
+    let rising = (steps as f64 * warmup).max(1.0);
+    let at = step as f64 + 1.0;
+    if at <= rising {
+        at / rising
+    } else {
+        (steps as f64 - step as f64) / (steps as f64 - rising + 1.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::schedule;
+
+    #[test]
+    fn the_rate_rises_and_falls_to_the_end() {
+        let rates: Vec<f64> = (0..10).map(|step| schedule(step, 10, 0.2)).collect();
+        assert_eq!(&rates[..2], [0.5, 1.0]);
+        assert!(rates[1..].windows(2).all(|pair| pair[0] > pair[1]));
+        assert!(rates[9] > 0.0 && rates[9] < 0.12, "{}", rates[9]);
+        assert_eq!(schedule(0, 1, 0.0), 1.0);
+    }
+}
