@@ -87,6 +87,11 @@ impl Progress {
 
     /// Begins a stage of `total` steps.
     pub fn stage(&self, name: &str, total: u64) -> Stage {
+        self.stage_from(name, 0, total)
+    }
+
+    /// Takes up a stage of `total` steps of which `begin` were done before.
+    pub fn stage_from(&self, name: &str, begin: u64, total: u64) -> Stage {
         let bar = match self {
             Self::Bars(bars) => {
                 let style = ProgressStyle::with_template(
@@ -102,6 +107,9 @@ impl Progress {
                 );
                 let bar = bars.add(ProgressBar::new(total).with_style(style));
                 bar.set_prefix(name.to_owned());
+                bar.set_position(begin);
+                // What was done before says nothing about the speed.
+                bar.reset_eta();
                 Some(bar)
             }
             Self::Quiet | Self::Lines => None,
@@ -110,8 +118,9 @@ impl Progress {
             name: name.to_owned(),
             lines: matches!(self, Self::Lines),
             bar,
+            begin,
             total,
-            done: AtomicU64::new(0),
+            done: AtomicU64::new(begin),
             began: Instant::now(),
             last_line: AtomicU64::new(0),
         }
@@ -124,6 +133,7 @@ pub struct Stage {
     name: String,
     lines: bool,
     bar: Option<ProgressBar>,
+    begin: u64,
     total: u64,
     done: AtomicU64,
     began: Instant,
@@ -148,7 +158,7 @@ impl Stage {
                     .compare_exchange(last, now, Ordering::Relaxed, Ordering::Relaxed)
                     .is_ok()
             {
-                let state = describe(done, self.total, self.began.elapsed());
+                let state = describe(self.begin, done, self.total, self.began.elapsed());
                 say(&format!("{}: {state}", self.name));
             }
         }
@@ -176,8 +186,8 @@ impl Stage {
 }
 
 /// Position, rate and time left.
-fn describe(done: u64, total: u64, took: Duration) -> String {
-    let rate = done as f64 / took.as_secs_f64().max(1e-9);
+fn describe(begin: u64, done: u64, total: u64, took: Duration) -> String {
+    let rate = (done - begin) as f64 / took.as_secs_f64().max(1e-9);
     let left = (total.saturating_sub(done)) as f64 / rate.max(1e-9);
     format!("{done}/{total}, {rate:.0} a second, {left:.0} s left")
 }
@@ -199,8 +209,8 @@ mod tests {
     #[test]
     fn a_line_shows_position_rate_and_time_left() {
         assert_eq!(
-            describe(50, 200, Duration::from_secs(5)),
-            "50/200, 10 a second, 15 s left"
+            describe(100, 150, 200, Duration::from_secs(5)),
+            "150/200, 10 a second, 5 s left"
         );
     }
 }

@@ -104,7 +104,7 @@ fn eval_counts_what_it_says() {
     );
     assert_eq!(
         (
-            &record["sentiment"]["texts"],
+            &record["sentiment"]["judgements"],
             &record["sentiment"]["correct"]
         ),
         (&2.into(), &1.into())
@@ -129,9 +129,34 @@ fn eval_counts_what_it_says() {
         (&1.into(), &1.into())
     );
     assert_eq!(theme("unions")["both"], 1);
+    // Of the two that say something about workload, the one with the theme is not less probable.
+    assert_eq!(theme("workload")["average_precision"], 1.0);
+    assert_eq!(record["attitudes"]["judgements"], 1);
+    let bins = record["sentiment"]["calibration"]["reliability"].as_array();
+    assert_eq!(bins.expect("a table").len(), 2);
+    let accuracy = &record["sentiment"]["accuracy"];
+    assert_eq!(
+        (&accuracy["value"], &accuracy["interval"]),
+        (&0.5.into(), &serde_json::json!([0.0, 1.0]))
+    );
+    let wrong = &record["misjudged"][0];
+    assert_eq!(
+        (&wrong["number"], &wrong["labelled"], &wrong["predicted"]),
+        (&3.into(), &"positive".into(), &"negative".into())
+    );
 
     let shown = stdout(&eval(&["--quiet", "--split", "all"]));
     assert!(shown.contains("4 texts, 0 left out"), "{shown}");
+    assert!(
+        shown.contains("accuracy 0.667 (0.000 to 1.000) (2 of 3)"),
+        "{shown}"
+    );
+    assert!(!shown.contains("taken for"), "{shown}");
+    let shown = stdout(&eval(&["--quiet", "--errors"]));
+    assert!(
+        shown.contains("#3 positive taken for negative\n    Sixty cases"),
+        "{shown}"
+    );
     let missing = run_with_input(undertone().args(["eval", "--gold", "/nonexistent"]), b"");
     assert_eq!(missing.status.code(), Some(2));
 }

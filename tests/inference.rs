@@ -223,6 +223,66 @@ fn own_words_are_pooled_from_the_same_pass() {
     }
 }
 
+/// The tokenizer's own pair of texts through rust-bert, and the mean over the tokens of the first one.
+#[test]
+fn an_answer_is_read_beside_what_it_answers_and_pooled_alone() {
+    let bundle = bundle();
+    let encoder = bundle
+        .reference_encoder(Precision::F32)
+        .expect("the encoder loads");
+    let tokenizer = bundle.tokenizer().expect("the tokenizer loads");
+    let (answer, answered) = ("Nobody told us either.", "They closed the hostel in May.");
+    let beside = |text, answers| Passage {
+        answers,
+        ..Passage::whole(text)
+    };
+    // Of what is answered only the beginning is read, and nothing beside a long text.
+    let long = "The senior managers never listen to the officers. ".repeat(20);
+    let tail = "The senior managers never listen to the officers. ".repeat(9);
+    let passages = [
+        beside(answer, Some(answered)),
+        beside(answer, None),
+        beside(answer, Some(long.as_str())),
+        beside(answer, Some(tail.as_str())),
+        beside(long.as_str(), Some(answered)),
+        beside(long.as_str(), None),
+        beside(answer, Some("")),
+    ];
+    let vectors = engine(2)
+        .embed_all(passages.into_iter(), |vectors| {
+            vectors.expect("words").whole
+        })
+        .expect("they encode");
+    assert!(vectors[0].dot(&vectors[1]) < 0.999);
+    assert_eq!(bits(&vectors[2]), bits(&vectors[3]));
+    assert_eq!(bits(&vectors[4]), bits(&vectors[5]));
+    assert_eq!(bits(&vectors[6]), bits(&vectors[1]));
+
+    let encoding = tokenizer
+        .encode((answer, answered), true)
+        .expect("it tokenizes");
+    let tensor = |numbers: &[u32]| {
+        let numbers: Vec<i64> = numbers.iter().map(|number| i64::from(*number)).collect();
+        Tensor::from_slice(&numbers).unsqueeze(0)
+    };
+    let ids = tensor(encoding.get_ids());
+    let batch = TokenBatch {
+        mask: ids.ones_like(),
+        segments: tensor(encoding.get_type_ids()),
+        ids,
+    };
+    let all = encoder.token_vectors(&batch).expect("it encodes");
+    let first = encoding.get_type_ids().iter().filter(|kind| **kind == 0);
+    let mean = all
+        .squeeze_dim(0)
+        .slice(0, 0, first.count() as i64, 1)
+        .mean_dim(0, false, Kind::Float);
+    let theirs: Vec<f32> = Vec::try_from(&(&mean / mean.norm())).expect("a vector");
+    for (a, b) in vectors[0].iter().zip(theirs) {
+        assert!((a - f64::from(b)).abs() < 1e-5, "{a} and {b}");
+    }
+}
+
 #[test]
 fn own_words_of_a_long_text_are_found_in_every_window() {
     let quotation = "We are pleased to announce the next phase of our ambitious programme. ";

@@ -292,6 +292,31 @@ fn quiet_is_silent() {
 }
 
 #[test]
+fn a_reply_is_scored_beside_what_it_answers() {
+    let (corpus, out) = (good_corpus(), TempDir::new().expect("a temporary folder"));
+    run(corpus.path(), out.path(), &["--quiet"]);
+    let lines = fs::read_to_string(out.path().join("latest/comments.jsonl")).expect("readable");
+    let lines: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    let reply = lines
+        .iter()
+        .find(|line| line["text"] == "Same here.")
+        .expect("the reply");
+    let answered = lines
+        .iter()
+        .find(|line| line["id"] == reply["parent"])
+        .expect("its parent");
+    let line = serde_json::json!({"text": reply["text"], "answers": answered["text"]});
+    let output = run_with_input(undertone().arg("score"), line.to_string().as_bytes());
+    let scored: Value = serde_json::from_str(&stdout(&output)).expect("JSON");
+    for field in ["sentiment", "themes", "themes_assigned", "attitudes"] {
+        assert_eq!(scored[field], reply[field], "{field}");
+    }
+}
+
+#[test]
 fn bad_pages_are_skipped_with_a_reason_and_the_rest_is_done() {
     let folder = corpus(&[
         ("monday.txt", NUMBERED.as_bytes()),

@@ -69,6 +69,27 @@ fn lines_come_back_in_order_with_their_fields_and_scores() {
 }
 
 #[test]
+fn a_text_is_scored_beside_what_it_answers() {
+    let input = concat!(
+        "{\"text\":\"Same here.\"}\n",
+        "{\"text\":\"Same here.\",\"answers\":null}\n",
+        "{\"text\":\"Same here.\",\"answers\":\"Sixty cases each and no admin. It is unbearable.\"}\n",
+        "{\"text\":\"Same here.\",\"answers\":7}\n",
+    );
+    let output = run_with_input(undertone().arg("score"), input.as_bytes());
+    let lines = lines(&stdout(&output));
+    let workload = |line: usize| {
+        lines[line]["themes"]["workload"]
+            .as_f64()
+            .expect("a probability")
+    };
+    assert_eq!(workload(0), workload(1));
+    assert!(workload(2) > workload(0) + 0.1, "{}", stdout(&output));
+    let error = lines[3]["error"].as_str().expect("an error");
+    assert!(error.contains("\"answers\" is not a string"), "{error}");
+}
+
+#[test]
 fn a_bad_line_is_answered_in_its_place_and_the_rest_goes_on() {
     let input = b"\xef\xbb\xbf{\"text\":\"one\"}\nnot json\n{\"words\":\"two\"}\n\n{\"text\":\"\xff\"}\n{\"text\":\"six\"}\n";
     let output = run_with_input(undertone().arg("score"), input);

@@ -5,7 +5,10 @@ mod common;
 use common::{clean, comment, repository, scores};
 use serde_json::Value;
 use undertone::aggregation::{Collector, ScoredComment};
-use undertone::evaluation::{ClassScore, ThemeScore, classification, multi_label};
+use undertone::evaluation::{
+    ClassScore, ThemeScore, average_precision, calibration_error, classification, multi_label,
+    reliability,
+};
 use undertone::statistics::{Interval, Moments, mean_interval, newcombe, welch, wilson};
 
 fn reference(section: &str) -> Vec<Value> {
@@ -41,6 +44,15 @@ fn strings(value: &Value) -> Vec<String> {
         .iter()
         .map(|v| v.as_str().expect("a string").to_owned())
         .collect()
+}
+
+/// Numbers of one field, each with the truth value of the same place in another.
+fn judged(case: &Value, field: &str, truth: &str) -> Vec<(f64, bool)> {
+    let truth = case[truth].as_array().expect("a list");
+    let numbers = numbers(&case[field]);
+    assert_eq!(numbers.len(), truth.len());
+    let truth = truth.iter().map(|v| v.as_bool().expect("true or false"));
+    numbers.into_iter().zip(truth).collect()
 }
 
 #[track_caller]
@@ -183,7 +195,7 @@ fn theme_scores_are_those_of_scikit_learn() {
                     labelled: (!either_way[row].contains(theme)).then(|| gold[row].contains(theme)),
                     predicted: predicted[row].contains(theme),
                 })
-                .collect()
+                .collect::<Vec<_>>()
         });
         let score = multi_label(themes.len(), texts);
         for (theme, class) in themes.iter().zip(&score.themes) {
@@ -196,4 +208,38 @@ fn theme_scores_are_those_of_scikit_learn() {
         assert_ratios(&score.micro(), &case["micro"], "micro");
         assert_figure(score.macro_f1(), &case["macro_f1_present"], "macro F1");
     }
+}
+
+#[test]
+fn average_precision_is_that_of_scikit_learn() {
+    for case in reference("average_precision") {
+        let mut scored = judged(&case, "scores", "labels");
+        let expected = &case["average_precision"];
+        assert_figure(average_precision(&scored), expected, "average precision");
+        scored.reverse();
+        assert_figure(average_precision(&scored), expected, "in reverse");
+    }
+    assert_eq!(average_precision(&[]), None);
+}
+
+#[test]
+fn calibration_is_that_of_equal_parts_of_the_sorted_predictions() {
+    for case in reference("calibration") {
+        let mut predictions = judged(&case, "confidence", "right");
+        let bins = reliability(&predictions);
+        let expected = case["bins"].as_array().expect("bins");
+        assert_eq!(bins.len(), expected.len());
+        for (bin, expected) in bins.iter().zip(expected) {
+            assert_eq!(bin.count, count(expected, "count"));
+            assert_figure(Some(bin.range[0]), &expected["low"], "low");
+            assert_figure(Some(bin.range[1]), &expected["high"], "high");
+            assert_figure(Some(bin.confidence), &expected["confidence"], "confidence");
+            assert_figure(Some(bin.right), &expected["right"], "right");
+        }
+        assert_figure(calibration_error(&bins), &case["error"], "error");
+        predictions.reverse();
+        assert_eq!(reliability(&predictions), bins);
+    }
+    assert_eq!(reliability(&[]), []);
+    assert_eq!(calibration_error(&[]), None);
 }

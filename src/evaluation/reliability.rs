@@ -20,11 +20,25 @@ pub struct Bin {
 ///
 /// Fifteen bins of equal mass (Nguyen and O'Connor 2015, "Posterior calibration and exploratory analysis for natural
 /// language processing models"); the first ones have one prediction more where the number does not divide, and there are
-/// fewer bins where there are fewer predictions. Predictions of the same confidence are interchangeable only within a
-/// bin, so they are put in the order of right and wrong: the table does not depend on the order of the input.
+/// fewer bins where there are fewer predictions. Predictions of the same confidence cannot be told apart: where a cut goes
+/// through them, each bin gets its part of those that are right, so that the table does not depend on the order of the
+/// input and an honest confidence that occurs often looks honest.
+///
+/// The error of a small sample is too large: of perfectly calibrated predictions it is about 0.07 for 300 and 0.02 for
+/// 5,000. State the number beside it.
 pub fn reliability(predictions: &[(f64, bool)]) -> Vec<Bin> {
     let mut sorted = predictions.to_vec();
-    sorted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    sorted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let sorted: Vec<(f64, f64)> = sorted
+        .chunk_by(|a, b| a.0 == b.0)
+        .flat_map(|equal| {
+            let right = equal.iter().filter(|(_, right)| *right).count();
+            let share = right as f64 / equal.len() as f64;
+            equal
+                .iter()
+                .map(move |(confidence, _)| (*confidence, share))
+        })
+        .collect();
     let bins = BINS.min(sorted.len());
     let mut rest = &sorted[..];
     (0..bins)
@@ -41,7 +55,7 @@ pub fn reliability(predictions: &[(f64, bool)]) -> Vec<Bin> {
                     .map(|(confidence, _)| confidence)
                     .sum::<f64>()
                     / count,
-                right: members.iter().filter(|(_, right)| *right).count() as f64 / count,
+                right: members.iter().map(|(_, right)| right).sum::<f64>() / count,
             }
         })
         .collect()

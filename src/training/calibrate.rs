@@ -39,9 +39,17 @@ pub(super) fn temperature(logits: &[([f64; 3], Sentiment)]) -> f64 {
 }
 
 /// Slope and intercept of the logistic curve that makes labels most likely (Platt 1999): Newton's method, with so little
-/// shrinkage that it only matters where the labels can be told apart without error.
+/// shrinkage that a curve is only moved where the labels can all but be told apart without error.
 pub(super) fn logistic(pairs: &[(f64, bool)]) -> (f64, f64) {
-    let shrinkage = 1e-3;
+    let shrinkage = 1e-6;
+    // The negative log likelihood, with ln(1 + exp(z)) written so that nothing overflows.
+    let loss = |slope: f64, intercept: f64| -> f64 {
+        let of_pair = |(x, label): &(f64, bool)| {
+            let z = slope * x + intercept;
+            z.max(0.0) + (-z.abs()).exp().ln_1p() - if *label { z } else { 0.0 }
+        };
+        pairs.iter().map(of_pair).sum::<f64>() + shrinkage / 2.0 * slope * slope
+    };
     let (mut slope, mut intercept) = (0.0, 0.0);
     for _ in 0..100 {
         let mut gradient = [-shrinkage * slope, 0.0];
@@ -61,12 +69,14 @@ pub(super) fn logistic(pairs: &[(f64, bool)]) -> (f64, f64) {
             (curvature[2] * gradient[0] - curvature[1] * gradient[1]) / determinant,
             (curvature[0] * gradient[1] - curvature[1] * gradient[0]) / determinant,
         ];
-        // Far steps of a flat beginning overshoot.
-        slope += steps[0].clamp(-5.0, 5.0);
-        intercept += steps[1].clamp(-5.0, 5.0);
-        if steps.iter().all(|step| step.abs() < 1e-10) {
-            break;
-        }
+        // A whole step can overshoot: it is halved, both parts alike, until it leads downhill.
+        let before = loss(slope, intercept);
+        let share = (0..40)
+            .map(|halvings| 0.5_f64.powi(halvings))
+            .find(|share| loss(slope + share * steps[0], intercept + share * steps[1]) < before);
+        let Some(share) = share else { break };
+        slope += share * steps[0];
+        intercept += share * steps[1];
     }
     (slope, intercept)
 }
@@ -171,9 +181,64 @@ pub(super) fn three(head: &LinearHead, vector: ArrayView1<'_, f64>) -> [f64; 3] 
 #[cfg(test)]
 mod tests {
     use ndarray::Array2;
+    use serde_json::Value;
 
     use super::{logistic, temperature, thresholds};
     use crate::model::Sentiment;
+
+    /// Cases of `tests/reference/statistics.py`, here because the functions they are of are not public.
+    fn reference(section: &str) -> Vec<Value> {
+        let text = include_str!("../../tests/reference/statistics.json");
+        let all: Value = serde_json::from_str(text).expect("the reference is JSON");
+        let cases = all[section].as_array().expect("a list of cases").clone();
+        assert!(!cases.is_empty());
+        cases
+    }
+
+    fn list<T>(value: &Value, read: impl Fn(&Value) -> Option<T>) -> Vec<T> {
+        let items = value.as_array().expect("a list").iter();
+        items.map(|item| read(item).expect("of one type")).collect()
+    }
+
+    #[track_caller]
+    fn assert_close(figure: f64, expected: &Value, tolerance: f64) {
+        let expected = expected.as_f64().expect("a number");
+        assert!(
+            (figure / expected - 1.0).abs() < tolerance,
+            "{figure} for {expected}"
+        );
+    }
+
+    #[test]
+    fn the_temperature_is_that_of_scipy() {
+        for case in reference("temperature") {
+            let logits = list(&case["logits"], |row| {
+                <[f64; 3]>::try_from(list(row, Value::as_f64)).ok()
+            });
+            let labels = list(&case["labels"], |label| {
+                Sentiment::ALL.get(label.as_u64()? as usize).copied()
+            });
+            assert_eq!(logits.len(), labels.len());
+            let logits: Vec<_> = logits.into_iter().zip(labels).collect();
+            // Near its minimum the loss is flat to rounding: golden sections do not find it to the last digit.
+            assert_close(temperature(&logits), &case["temperature"], 1e-4);
+        }
+    }
+
+    #[test]
+    fn the_curve_is_that_of_statsmodels() {
+        for case in reference("logistic") {
+            let (x, y) = (
+                list(&case["x"], Value::as_f64),
+                list(&case["y"], Value::as_bool),
+            );
+            assert_eq!(x.len(), y.len());
+            let (slope, intercept) = logistic(&x.into_iter().zip(y).collect::<Vec<_>>());
+            // The reference does not shrink the slope.
+            assert_close(slope, &case["slope"], 1e-2);
+            assert_close(intercept, &case["intercept"], 1e-2);
+        }
+    }
 
     /// Nine in ten right at logits that say 0.9999: the temperature brings them to 0.9.
     #[test]

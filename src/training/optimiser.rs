@@ -1,6 +1,6 @@
 //! AdamW (Loshchilov and Hutter 2019) with a rate per parameter.
 
-use tch::{Kind, Tensor};
+use tch::{Kind, TchError, Tensor};
 
 use super::config::{PhaseConfig, StepConfig, TrainingError};
 use super::network::Network;
@@ -76,10 +76,11 @@ impl Optimiser {
     pub fn step(
         &mut self,
         network: &Network,
-        gradients: &[Option<Tensor>],
+        gradients: Vec<Option<Tensor>>,
         phase: &PhaseConfig,
         step: usize,
         schedule: f64,
+        threads: usize,
     ) -> Result<(), TrainingError> {
         let mut squares = 0.0;
         for gradient in gradients.iter().flatten() {
@@ -91,47 +92,90 @@ impl Optimiser {
             let problem = format!("the gradient of step {step} is not a number");
             return Err(TrainingError::Astray(problem));
         }
-        let shorten = if norm > self.clip {
-            self.clip / norm
-        } else {
-            1.0
-        };
         let (first, second) = BETAS;
         let count = step as i32 + 1;
-        let (unbias_mean, unbias_square) = (1.0 - first.powi(count), 1.0 - second.powi(count));
+        let unbias = (1.0 - first.powi(count), 1.0 - second.powi(count));
+        let shorten = (self.clip / norm).min(1.0);
+        let weight_decay = self.weight_decay;
         let parameters = network.parameters();
-        for (((_, parameter), gradient), (moments, treatment)) in parameters
+        let mut moves: Vec<Move<'_>> = parameters
             .iter()
             .zip(gradients)
             .zip(self.moments.iter_mut().zip(&self.treatments))
-        {
-            let Some(gradient) = gradient else { continue };
-            let rate = treatment.rate
-                * schedule
-                * if treatment.is_head {
+            .filter_map(|(((_, parameter), gradient), (moments, treatment))| {
+                let highest = if treatment.is_head {
                     phase.head_rate
                 } else {
                     phase.rate
                 };
-            let gradient = gradient.f_mul_scalar(shorten)?;
-            let _ = moments.mean.f_lerp_(&gradient, 1.0 - first)?;
-            let squared = gradient.f_square()?;
-            let _ = moments.square.f_lerp_(&squared, 1.0 - second)?;
-            let mut parameter = parameter.shallow_clone();
-            if treatment.decays {
-                let _ = parameter.f_mul_scalar_(1.0 - rate * self.weight_decay)?;
-            }
-            let spread = moments
-                .square
-                .f_div_scalar(unbias_square)?
-                .f_sqrt_()?
-                .f_add_scalar_(EPSILON)?;
-            let change = moments
-                .mean
-                .f_mul_scalar(rate / unbias_mean)?
-                .f_div_(&spread)?;
-            let _ = parameter.f_sub_(&change)?;
-        }
+                let rate = treatment.rate * schedule * highest;
+                Some(Move {
+                    parameter: parameter.shallow_clone(),
+                    gradient: gradient?,
+                    moments,
+                    rate,
+                    keep: if treatment.decays {
+                        1.0 - rate * weight_decay
+                    } else {
+                        1.0
+                    },
+                })
+            })
+            .collect();
+        // Parameters do not meet, so threads change nothing about what comes out.
+        let share = moves.len().div_ceil(threads.max(1)).max(1);
+        std::thread::scope(|scope| {
+            let running: Vec<_> = moves
+                .chunks_mut(share)
+                .map(|moves| {
+                    scope.spawn(move || {
+                        tch::set_num_threads(1);
+                        tch::no_grad(|| {
+                            moves
+                                .iter_mut()
+                                .try_for_each(|one| one.make(shorten, unbias))
+                        })
+                    })
+                })
+                .collect();
+            running
+                .into_iter()
+                .try_for_each(|thread| match thread.join() {
+                    Ok(result) => result.map_err(TrainingError::Tensors),
+                    Err(panic) => std::panic::resume_unwind(panic),
+                })
+        })
+    }
+}
+
+/// What happens to one parameter in one step.
+struct Move<'a> {
+    parameter: Tensor,
+    gradient: Tensor,
+    moments: &'a mut Moments,
+    rate: f64,
+    /// What weight decay leaves of the parameter.
+    keep: f64,
+}
+
+impl Move<'_> {
+    fn make(&mut self, shorten: f64, unbias: (f64, f64)) -> Result<(), TchError> {
+        let gradient = self.gradient.f_mul_scalar(shorten)?;
+        let _ = self.moments.mean.f_lerp_(&gradient, 1.0 - BETAS.0)?;
+        let squared = gradient.f_square()?;
+        let _ = self.moments.square.f_lerp_(&squared, 1.0 - BETAS.1)?;
+        let spread = self
+            .moments
+            .square
+            .f_div_scalar(unbias.1)?
+            .f_sqrt_()?
+            .f_add_scalar_(EPSILON)?;
+        let change = self
+            .moments
+            .mean
+            .f_mul_scalar(self.rate / unbias.0)?
+            .f_div_(&spread)?;
+        let _ = self.parameter.f_mul_scalar_(self.keep)?.f_sub_(&change)?;
         Ok(())
     }
 }

@@ -56,8 +56,8 @@ impl PhaseRun<'_> {
             self.progress
                 .log(&format!("{name}: goes on after step {begin} of {steps}"));
         }
-        let stage = self.progress.stage(&name, order.len() as u64);
-        stage.advance((begin * self.config.steps.batch) as u64);
+        let done = (begin * self.config.steps.batch) as u64;
+        let stage = self.progress.stage_from(&name, done, order.len() as u64);
         let mut parts: Vec<Network> = (0..self.config.steps.parts)
             .map(|_| {
                 let mut place = 0;
@@ -75,7 +75,7 @@ impl PhaseRun<'_> {
             let (loss, gradients) =
                 tch::with_grad(|| self.gradients(&mut parts, batch, step, &weights))?;
             let share = schedule(step, batches.len(), phase.warmup);
-            tch::no_grad(|| optimiser.step(network, &gradients, phase, step, share))?;
+            optimiser.step(network, gradients, phase, step, share, self.means.threads)?;
             self.refresh(network, &parts)?;
             let mean = loss / batch.len() as f64;
             let smooth = shown_loss.map_or(mean, |old| old + (mean - old) / SHOWN_OVER);

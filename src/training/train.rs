@@ -107,6 +107,9 @@ pub fn train(
     means: TrainingMeans,
     progress: &Progress,
 ) -> Result<TrainingReport, TrainingError> {
+    // Threads of our own, each on one core: sums that libtorch splits over threads differ in their last bits from one
+    // number of threads to another, and its threads keep a core busy while they wait.
+    tch::set_num_threads(1);
     let draft = BundleDraft::begin(&places.out)?;
     let taxonomy = Taxonomy::shipped()?;
     let ids: Vec<&str> = taxonomy

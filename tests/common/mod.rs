@@ -118,14 +118,16 @@ pub fn scores(attitude: f64, themes: &[f64]) -> Scores {
             .iter()
             .map(|probability| *probability >= 0.5)
             .collect(),
-        // As if the attitude to every theme were that of the comment.
-        attitudes: vec![
-            [
-                (-attitude).max(0.0),
-                1.0 - attitude.abs(),
-                attitude.max(0.0),
-            ];
-            themes.len()
-        ],
+        // To every other theme, from the second on, the attitude is the opposite of the comment's.
+        attitudes: (0..themes.len())
+            .map(|theme| if theme % 2 == 0 { attitude } else { -attitude })
+            .map(|attitude| {
+                [
+                    (-attitude).max(0.0),
+                    1.0 - attitude.abs(),
+                    attitude.max(0.0),
+                ]
+            })
+            .collect(),
     }
 }

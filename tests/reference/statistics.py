@@ -38,6 +38,12 @@ Top-level keys, each a list of cases:
   multilabel      {themes, gold, either_way, predicted,
                    per_theme: {theme: {tp, fp, fn, precision, recall, f1}},
                    micro: {precision, recall, f1}, macro_f1_present}
+  average_precision
+                  {scores, labels, average_precision}
+  calibration     {confidence, right, bins: [{count, low, high, confidence,
+                   right}], error}
+  temperature     {logits: [[three]], labels: [index], temperature}
+  logistic        {x, y, slope, intercept}
 
 Conventions
 -----------
@@ -78,6 +84,28 @@ Conventions
   macro_f1_present is the unweighted mean of f1 over themes with at least one
   gold occurrence that counts (tp + fn > 0); null if there is no such theme.
 
+* average_precision: the sum of (recall_n - recall_{n-1}) * precision_n over the
+  distinct scores, highest first, without interpolation.  Rows of the same score
+  are found at once, so their order does not matter.  Null where no label is
+  true (scikit-learn warns and answers 0).
+
+* calibration: the predictions are sorted by confidence, those of the same
+  confidence all counting as right by the share of them that is, and cut by
+  numpy.array_split into 15
+  parts, or into as many as there are predictions if that is fewer: equal sizes,
+  the first parts one larger where the number does not divide.  low and high are
+  the lowest and the highest confidence of a bin, confidence their mean, right
+  the share that is right.  error is the expected calibration error: the mean
+  over the predictions of |confidence - right| of their bin.
+
+* temperature: the T > 0 that minimises the negative log likelihood of the labels
+  under softmax(logits / T).  It is printed as the root of the derivative with
+  respect to 1 / T; a minimiser that only looks at the likelihood finds it to
+  half the digits (rounding hides the rest), so expect no more of another one.
+
+* logistic: the maximum of the likelihood of P(y) = 1 / (1 + exp(-(slope * x +
+  intercept))), without a penalty.  No case is separable, so the maximum exists.
+
 Sources
 -------
 * E. B. Wilson (1927). Probable inference, the law of succession, and
@@ -93,12 +121,26 @@ Sources
   different population variances are involved. Biometrika 34(1-2), 28-35.
 * C. J. van Rijsbergen (1979). Information Retrieval, 2nd ed., ch. 7
   (precision, recall and the F measure).
+* C. D. Manning, P. Raghavan and H. Schütze (2008). Introduction to Information
+  Retrieval, ch. 8 (average precision).
+* K. Nguyen and B. O'Connor (2015). Posterior calibration and exploratory analysis
+  for natural language processing models. EMNLP 2015 (bins of equal mass).
+* M. P. Naeini, G. F. Cooper and M. Hauskrecht (2015). Obtaining well calibrated
+  probabilities using Bayesian binning. AAAI 2015 (expected calibration error).
+* C. Guo, G. Pleiss, Y. Sun and K. Q. Weinberger (2017). On calibration of modern
+  neural networks. ICML 2017 (temperature scaling).
+* J. Platt (1999). Probabilistic outputs for support vector machines and
+  comparisons to regularized likelihood methods. In: Advances in Large Margin
+  Classifiers, 61-74 (the logistic curve).
 * statsmodels: proportion.proportion_confint(method="wilson") and
   proportion.confint_proportions_2indep(method="newcomb", compare="diff"),
-  weightstats.DescrStatsW.tconfint_mean.
-* scipy: stats.t.interval, stats.sem.
-* scikit-learn: metrics.accuracy_score, confusion_matrix, f1_score,
-  recall_score, precision_recall_fscore_support.
+  weightstats.DescrStatsW.tconfint_mean,
+  discrete.discrete_model.Logit.
+* scipy: stats.t.interval, stats.sem, optimize.brentq, optimize.minimize_scalar,
+  special.log_softmax, special.softmax.
+* scikit-learn: metrics.accuracy_score, average_precision_score,
+  confusion_matrix, f1_score, recall_score, precision_recall_fscore_support;
+  linear_model.LogisticRegression.
 """
 
 import os
@@ -113,18 +155,22 @@ sys.path[:] = [p for p in sys.path if os.path.abspath(p or os.curdir) != _HERE]
 import json
 import math
 import statistics as stdlib_statistics
+import warnings
 from decimal import Decimal, getcontext
 from fractions import Fraction
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, special, stats
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import (
     accuracy_score,
+    average_precision_score,
     confusion_matrix,
     f1_score,
     precision_recall_fscore_support,
     recall_score,
 )
+from statsmodels.discrete.discrete_model import Logit
 from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
 from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
 
@@ -133,6 +179,10 @@ getcontext().prec = 60
 SEED_MEAN = 20240101
 SEED_CLASSIFICATION = 20240202
 SEED_MULTILABEL = 20240303
+SEED_RANKING = 20240404
+SEED_CALIBRATION = 20240505
+SEED_TEMPERATURE = 20240606
+SEED_LOGISTIC = 20240707
 
 ALPHA = 0.05
 Z = 1.959963984540054
@@ -638,6 +688,281 @@ def multilabel_cases():
 
 
 # ---------------------------------------------------------------------------
+# Ranking
+# ---------------------------------------------------------------------------
+
+
+def average_precision_by_hand(scores, labels):
+    """The definition, in exact fractions: each distinct score as a threshold."""
+    positives = sum(labels)
+    if positives == 0:
+        return None
+    total, recall_before = Fraction(0), Fraction(0)
+    for threshold in sorted(set(scores), reverse=True):
+        found = [label for score, label in zip(scores, labels) if score >= threshold]
+        recall = Fraction(sum(found), positives)
+        total += (recall - recall_before) * Fraction(sum(found), len(found))
+        recall_before = recall
+    return total
+
+
+def average_precision_data():
+    """Yields (scores, labels)."""
+    # Ties: right and wrong at the same score, in both orders of the rows.
+    yield [0.9, 0.9, 0.4, 0.4, 0.1], [True, False, True, False, True]
+    yield [0.9, 0.9, 0.4, 0.4, 0.1], [False, True, False, True, True]
+    yield [0.1, 0.4, 0.4, 0.9, 0.9, 0.9], [True, False, True, False, False, True]
+    # Ties of right ones only, of wrong ones only, and the best score wrong.
+    yield [0.8, 0.8, 0.5, 0.5, 0.2], [True, True, False, False, True]
+    yield [1.0, 0.7, 0.7, 0.7, 0.0, 0.0], [False, True, True, False, False, False]
+    # All tied: the share of positives.
+    yield [0.5] * 8, [True, False, False, True, False, False, False, True]
+    # One positive: first, in the middle, last; and alone.
+    yield [0.9, 0.6, 0.3, 0.2], [True, False, False, False]
+    yield [0.9, 0.6, 0.3, 0.2], [False, False, True, False]
+    yield [0.9, 0.6, 0.3, 0.2], [False, False, False, True]
+    yield [0.3], [True]
+    # All positive, in no order.
+    yield [0.2, 0.8, 0.5], [True, True, True]
+    # None positive.
+    yield [0.9, 0.6, 0.3], [False, False, False]
+    yield [0.3], [False]
+
+    # Random: up to 40 rows, positives rare to frequent, scores that mean
+    # something or not, with one decimal (many ties) to four (hardly any).
+    rng = np.random.default_rng(SEED_RANKING)
+    for number in range(50):
+        n = int(rng.integers(2, 41))
+        labels = rng.random(n) < rng.uniform(0.05, 0.8)
+        labels[int(rng.integers(n))] = True
+        scores = special.expit(rng.normal(0, 1.5, n) + rng.uniform(0, 3) * labels)
+        decimals = 1 + number % 4
+        yield [round(float(s), decimals) for s in scores], [bool(y) for y in labels]
+
+
+def average_precision_cases():
+    cases = []
+    tied = 0
+    for scores, labels in average_precision_data():
+        hand = average_precision_by_hand(scores, labels)
+        with warnings.catch_warnings():
+            # "No positive class found in y_true": that is the case of null.
+            warnings.simplefilter("ignore", UserWarning)
+            value = float(average_precision_score(labels, scores))
+        if not any(labels):
+            require(value == 0 and hand is None, "average precision of nothing")
+            value = None
+        require(agree(value, hand), f"average precision of {scores} {labels}")
+        tied += any(
+            labels[i] != labels[j] and scores[i] == scores[j]
+            for i in range(len(scores))
+            for j in range(i)
+        )
+        cases.append({"scores": scores, "labels": labels, "average_precision": value})
+    # The cases show what their comments say.
+    require(agree(cases[0]["average_precision"], cases[1]["average_precision"]), "order of ties")
+    require(agree(cases[5]["average_precision"], 3 / 8), "all tied")
+    require(sum(case["average_precision"] is None for case in cases) == 2, "none positive")
+    require(tied >= 20, "ties of right and wrong")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Calibration
+# ---------------------------------------------------------------------------
+
+BINS = 15
+
+
+def calibration_data():
+    """Yields (confidence, right), the confidence in thousandths."""
+    rng = np.random.default_rng(SEED_CALIBRATION)
+
+    def draw(n, step, optimism):
+        """Confidence in steps of `step` thousandths; the share that is right is
+        smaller than it says if optimism is positive."""
+        confidence = rng.integers(333 // step, 1000 // step + 1, n) * step
+        right = rng.random(n) < confidence / 1000 - optimism
+        return [int(c) for c in confidence], [bool(r) for r in right]
+
+    yield draw(7, 1, 0.1)  # fewer than bins: each its own bin
+    yield draw(15, 1, 0.1)  # as many as bins
+    yield draw(100, 50, 0.15)  # few distinct confidences: ties across the cuts
+    yield draw(997, 1, 0.08)  # seven bins of 67, eight of 66
+
+
+def calibration_cases():
+    cases = []
+    for thousandths, right in calibration_data():
+        n = len(thousandths)
+        of_equals = {
+            c: Fraction(
+                sum(r for other, r in zip(thousandths, right) if other == c),
+                thousandths.count(c),
+            )
+            for c in set(thousandths)
+        }
+        pairs = sorted((c, of_equals[c]) for c in thousandths)
+        # numpy's own grouping, for the first computation.
+        c = np.sort(np.array(thousandths))
+        values, place_of = np.unique(np.array(thousandths), return_inverse=True)
+        shares = np.bincount(place_of, weights=right) / np.bincount(place_of)
+        parts = np.array_split(
+            np.column_stack([c, shares[np.searchsorted(values, c)]]), min(BINS, n)
+        )
+        bins = [
+            {
+                "count": len(part),
+                "low": float(part[0, 0] / 1000),
+                "high": float(part[-1, 0] / 1000),
+                "confidence": float(np.mean(part[:, 0] / 1000)),
+                "right": float(np.mean(part[:, 1])),
+            }
+            for part in parts
+        ]
+        error = float(
+            np.average(
+                [abs(b["confidence"] - b["right"]) for b in bins],
+                weights=[b["count"] for b in bins],
+            )
+        )
+
+        # Second computation: the bins dealt out one prediction at a time, in
+        # exact fractions.
+        size, larger = divmod(n, len(bins))
+        place, total = 0, Fraction(0)
+        for number, entry in enumerate(bins):
+            members = []
+            for _ in range(size + 1 if number < larger else size):
+                members.append(pairs[place])
+                place += 1
+            said = Fraction(sum(c for c, _ in members), 1000)
+            true = sum(r for _, r in members)
+            require(entry["count"] == len(members), "count")
+            require(entry["low"] == min(c for c, _ in members) / 1000, "low")
+            require(entry["high"] == max(c for c, _ in members) / 1000, "high")
+            require(agree(entry["confidence"], said / len(members)), "confidence")
+            require(agree(entry["right"], true / len(members)), "right")
+            total += abs(said - true)
+        require(place == n, "every prediction is in a bin")
+        require(agree(error, total / n), f"calibration error n={n}")
+
+        cases.append(
+            {
+                "confidence": [c / 1000 for c in thousandths],
+                "right": right,
+                "bins": bins,
+                "error": error,
+            }
+        )
+    # The cases show what their comments say.
+    require([len(c["right"]) for c in cases] == [7, 15, 100, 997], "sizes")
+    require([len(c["bins"]) for c in cases] == [7, 15, 15, 15], "numbers of bins")
+    # Ties lie across cuts, and there it matters that they share what is right.
+    ties = cases[2]["bins"]
+    require(sum(a["high"] == b["low"] for a, b in zip(ties, ties[1:])) >= 5, "ties across cuts")
+    wrong_first = sorted(zip(cases[2]["confidence"], cases[2]["right"]))
+    other_way = np.array_split([right for _, right in wrong_first], len(ties))
+    differ = sum(not agree(entry["right"], np.mean(o)) for entry, o in zip(ties, other_way))
+    require(differ >= 5, "equals share")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Temperature
+# ---------------------------------------------------------------------------
+
+
+def temperature_cases():
+    rng = np.random.default_rng(SEED_TEMPERATURE)
+    cases = []
+    # Rows, the spread of the logits, the temperature the labels are drawn at:
+    # overconfident, underconfident, about right.
+    for n, spread, drawn_at in ((60, 4.0, 3.0), (120, 1.0, 0.5), (200, 2.0, 1.0)):
+        logits = np.round(rng.normal(0, spread, (n, 3)) + np.array([0.5, 0.0, -0.5]), 3)
+        chances = special.softmax(logits / drawn_at, axis=1)
+        labels = np.array([int(rng.choice(3, p=p)) for p in chances])
+        own = logits[np.arange(n), labels]
+
+        def loss(log_temperature):
+            scaled = special.log_softmax(logits / math.exp(log_temperature), axis=1)
+            return -scaled[np.arange(n), labels].sum()
+
+        def slope(inverse):
+            """The derivative of the loss with respect to 1 / T: what the logits are
+            expected to be, less what those of the labels are.  It only rises."""
+            expected = (special.softmax(logits * inverse, axis=1) * logits).sum(axis=1)
+            return (expected - own).sum()
+
+        temperature = 1 / optimize.brentq(slope, 0.05, 20, xtol=1e-15, rtol=1e-14)
+        # Second computation: the minimum itself.
+        found = optimize.minimize_scalar(
+            loss, bounds=(math.log(0.05), math.log(20)), method="bounded", options={"xatol": 1e-9}
+        )
+        require(found.success, "the minimum was not found")
+        require(agree(math.exp(found.x) / temperature, 1, 1e-6), f"temperature n={n}")
+        require(0.2 <= temperature <= 5, f"the optimum {temperature} is at the edge")
+        cases.append(
+            {"logits": logits.tolist(), "labels": labels.tolist(), "temperature": temperature}
+        )
+    # The cases show what their comment says.
+    first, second, third = (case["temperature"] for case in cases)
+    require(first > 2 and second < 0.7 and 0.8 < third < 1.25, "temperatures")
+    return cases
+
+
+# ---------------------------------------------------------------------------
+# Logistic curve
+# ---------------------------------------------------------------------------
+
+
+def logistic_cases():
+    rng = np.random.default_rng(SEED_LOGISTIC)
+    cases = []
+    # Points, where x lies, the curve that y is drawn from: a gentle one, a steep
+    # one with few positives like those over cosines, a falling one, and a steep
+    # one far from 0, where Newton's first steps go astray.
+    for n, middle, spread, slope, intercept in (
+        (80, 1.0, 1.5, 1.0, -1.5),
+        (300, 0.35, 0.15, 12.0, -6.0),
+        (150, 0.0, 2.0, -0.7, 1.0),
+        (300, 0.4, 0.12, 20.0, -10.0),
+    ):
+        x = np.round(rng.normal(middle, spread, n), 4)
+        y = rng.random(n) < special.expit(slope * x + intercept)
+        # Not separable: both labels lie on both sides of some point.
+        require(
+            min(x[y]) < max(x[~y]) and min(x[~y]) < max(x[y]),
+            "the labels can be told apart without error",
+        )
+        design = np.column_stack([x, np.ones(n)])
+        fit = Logit(y.astype(float), design).fit(method="newton", tol=1e-14, disp=False)
+        require(fit.mle_retvals["converged"], "Logit did not converge")
+        slope, intercept = (float(v) for v in fit.params)
+        # Second computation: scikit-learn without a penalty.
+        other = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-12, max_iter=1000)
+        other.fit(x[:, None], y)
+        require(
+            agree(other.coef_[0, 0] / slope, 1, 1e-8)
+            and agree(other.intercept_[0] / intercept, 1, 1e-8),
+            f"logistic n={n}",
+        )
+        # Third: the derivatives of the likelihood are zero there.
+        residuals = y - special.expit(slope * x + intercept)
+        require(agree(residuals.sum(), 0, 1e-10), f"logistic n={n}, intercept")
+        require(agree((residuals * x).sum(), 0, 1e-10), f"logistic n={n}, slope")
+        cases.append(
+            {
+                "x": x.tolist(),
+                "y": [bool(v) for v in y],
+                "slope": slope,
+                "intercept": intercept,
+            }
+        )
+    return cases
+
+
+# ---------------------------------------------------------------------------
 # Output
 # ---------------------------------------------------------------------------
 
@@ -677,6 +1002,10 @@ def main():
             "welch": welch_cases(),
             "classification": classification_cases(),
             "multilabel": multilabel_cases(),
+            "average_precision": average_precision_cases(),
+            "calibration": calibration_cases(),
+            "temperature": temperature_cases(),
+            "logistic": logistic_cases(),
         }
     )
     sys.stdout.write(render(document))
