@@ -48,23 +48,28 @@ pub(crate) struct Windower {
     tokenizer: Tokenizer,
     start: i64,
     end: i64,
+    between: Option<i64>,
 }
 
 impl Windower {
-    /// Wraps a tokenizer that knows BERT's special tokens.
+    /// Wraps a tokenizer that knows the special tokens of BERT or of MPNet.
     ///
     /// # Errors
-    /// `[CLS]` or `[SEP]` is not in the vocabulary.
+    /// Neither `[CLS]` and `[SEP]` nor `<s>` and `</s>` are in the vocabulary.
     pub fn new(tokenizer: Tokenizer) -> Result<Self, ModelError> {
-        let special = |token: &str| {
-            tokenizer
-                .token_to_id(token)
-                .map(i64::from)
-                .ok_or_else(|| ModelError::Encoder(format!("the tokenizer has no {token} token")))
-        };
+        let special = |token: &str| tokenizer.token_to_id(token).map(i64::from);
+        let of_bert = special("[CLS]").zip(special("[SEP]"));
+        let of_mpnet = special("<s>").zip(special("</s>"));
+        let (start, end) = of_bert.or(of_mpnet).ok_or_else(|| {
+            ModelError::Encoder(
+                "the tokenizer has no tokens [CLS] and [SEP], or <s> and </s>".to_owned(),
+            )
+        })?;
         Ok(Self {
-            start: special("[CLS]")?,
-            end: special("[SEP]")?,
+            start,
+            end,
+            // Between two texts MPNet has two of them.
+            between: of_bert.is_none().then_some(end),
             tokenizer,
         })
     }
@@ -109,6 +114,7 @@ impl Windower {
                 .map_err(|error| ModelError::Encoder(format!("tokenizer: {error}")))?;
             let answered = encoding.get_ids().iter().take(ANSWERED);
             if answered.len() > 0 {
+                window.ids.extend(self.between);
                 window.ids.extend(answered.map(|id| i64::from(*id)));
                 window.ids.push(self.end);
             }

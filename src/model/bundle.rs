@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use rust_bert::bert::BertConfig;
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 use tokenizers::Tokenizer;
 
-use super::{BertEncoder, Heads, Precision, ReferenceEncoder};
+use super::architecture::EncoderConfig;
+use super::fused::MAX_LENGTH;
+use super::{FusedEncoder, Heads, Precision, ReferenceEncoder};
 use crate::hash::{sha256, sha256_of_file};
 
 const MANIFEST: &str = "manifest.json";
@@ -98,7 +99,7 @@ pub struct Bundle {
     dir: PathBuf,
     name: String,
     fingerprint: String,
-    config: BertConfig,
+    config: EncoderConfig,
 }
 
 impl Bundle {
@@ -168,16 +169,16 @@ impl Bundle {
     ///
     /// # Errors
     /// The weights do not fit the configuration.
-    pub fn encoder(&self, precision: Precision) -> Result<BertEncoder, ModelError> {
-        BertEncoder::load(&self.config, &self.dir.join(WEIGHTS), precision)
+    pub fn encoder(&self, precision: Precision) -> Result<FusedEncoder, ModelError> {
+        FusedEncoder::load(&self.config, &self.dir.join(WEIGHTS), precision)
     }
 
-    /// Loads the same weights into rust-bert's model: slower, to compare with.
+    /// Loads the same weights into rust-bert's BERT: slower, to compare with.
     ///
     /// # Errors
-    /// The weights do not fit the configuration.
+    /// The encoder is no BERT, or the weights do not fit the configuration.
     pub fn reference_encoder(&self, precision: Precision) -> Result<ReferenceEncoder, ModelError> {
-        ReferenceEncoder::load(&self.config, &self.dir.join(WEIGHTS), precision)
+        ReferenceEncoder::load(&self.dir.join(CONFIG), &self.dir.join(WEIGHTS), precision)
     }
 
     /// Loads the heads.
@@ -319,15 +320,9 @@ fn record_of(path: &Path) -> std::io::Result<FileRecord> {
     Ok(FileRecord { bytes, sha256 })
 }
 
-/// Reads a Hugging Face `config.json`; rust-bert's own reader panics on bad input.
-pub(crate) fn load_config(path: &Path) -> Result<BertConfig, ModelError> {
-    std::fs::read(path)
-        .map_err(|error| error.to_string())
-        .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
-        .map_err(|problem| ModelError::Invalid {
-            file: path.display().to_string(),
-            problem,
-        })
+/// Reads a Hugging Face `config.json` of an encoder that takes the windows of scoring.
+pub(crate) fn load_config(path: &Path) -> Result<EncoderConfig, ModelError> {
+    EncoderConfig::from_file(path, MAX_LENGTH)
 }
 
 /// Loads a Hugging Face `tokenizer.json`, switching off its truncation and padding.

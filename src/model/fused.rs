@@ -1,28 +1,25 @@
-//! BERT in fewer, larger operations: what scoring runs and training trains.
+//! BERT and MPNet in fewer, larger operations: what scoring runs and training trains.
 //!
-//! The same network as [`super::ReferenceEncoder`] over the same weights. The three projections of attention are one
-//! matrix product, attention and GELU are one call each, and nothing is computed that pooling does not need.
+//! For BERT the same network as [`super::ReferenceEncoder`] over the same weights. The three projections of attention are
+//! one matrix product, attention and GELU are one call each, and nothing is computed that pooling does not need.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use rust_bert::Activation;
-use rust_bert::bert::BertConfig;
 use tch::{Kind, TchError, Tensor};
 
+use super::architecture::{Architecture, EncoderConfig, relative_step};
 use super::{Encoder, ModelError, Precision, TokenBatch};
 
 /// The longest window that [`crate::inference`] makes, in tokens.
 pub(crate) const MAX_LENGTH: i64 = 240;
 
-/// Kinds of tokens that a batch tells apart: those of the text, and those of the text it answers.
-const SEGMENTS: i64 = 2;
-
-/// rust-bert's epsilon of the layer norms, that of every BERT.
-const EPSILON: f64 = 1e-12;
-
 /// What is added to attention scores at padding. Finite, so that a row of nothing but padding stays finite too.
 const MASKED: f64 = -10_000.0;
+
+/// The names of tables that only one of the families has.
+const SEGMENT_TABLE: &str = "embeddings.token_type_embeddings.weight";
+const RELATIVE_TABLE: &str = "encoder.relative_attention_bias.weight";
 
 /// What training does to activations to keep the network from leaning on single ones (dropout).
 pub(crate) type Noise<'a> = &'a dyn Fn(Tensor) -> Result<Tensor, TchError>;
@@ -38,9 +35,10 @@ impl Affine {
         input.f_linear(&self.weight, Some(&self.bias))
     }
 
-    fn norm(&self, input: &Tensor) -> Result<Tensor, TchError> {
+    fn norm(&self, input: &Tensor, of: Architecture) -> Result<Tensor, TchError> {
         let width = self.bias.size();
-        input.f_layer_norm(width, Some(&self.weight), Some(&self.bias), EPSILON, false)
+        let (weight, bias) = (Some(&self.weight), Some(&self.bias));
+        input.f_layer_norm(width, weight, bias, of.epsilon(), false)
     }
 
     fn map(&self, change: &mut impl FnMut(&Tensor) -> Tensor) -> Self {
@@ -65,27 +63,28 @@ struct Layer {
     output_norm: Affine,
 }
 
-/// The names that the three parts of `query_key_value` have in a file, in their order.
-const ATTENTION_PARTS: [&str; 3] = ["query", "key", "value"];
-
-/// BERT in fused operations. Scoring never writes to weights, so encoders of several threads share them.
-pub struct BertEncoder {
+/// A transformer in fused operations. Scoring never writes to weights, so encoders of several threads share them.
+pub struct FusedEncoder {
     words: Tensor,
     positions: Tensor,
-    segments: Tensor,
+    /// BERT's.
+    segments: Option<Tensor>,
+    /// MPNet's: a bias of attention per step of relative position and head.
+    relative: Option<Tensor>,
     embedding_norm: Affine,
     layers: Vec<Layer>,
     heads: i64,
     kind: Kind,
+    architecture: Architecture,
 }
 
-impl BertEncoder {
+impl FusedEncoder {
     /// Builds the encoder that `config` describes from a `.safetensors` file, converted to `precision`.
     ///
     /// # Errors
-    /// A tensor is missing or has another shape than the configuration says, or the activation is not GELU.
-    pub fn load(
-        config: &BertConfig,
+    /// A tensor is missing or has another shape than the configuration says.
+    pub(crate) fn load(
+        config: &EncoderConfig,
         weights: &Path,
         precision: Precision,
     ) -> Result<Self, ModelError> {
@@ -93,9 +92,6 @@ impl BertEncoder {
             file: weights.display().to_string(),
             problem,
         };
-        if !matches!(config.hidden_act, Activation::gelu) {
-            return Err(invalid("the activation is not gelu".to_owned()));
-        }
         let tensors: BTreeMap<String, Tensor> = Tensor::read_safetensors(weights)
             .map_err(|error| invalid(error.to_string()))?
             .into_iter()
@@ -125,32 +121,25 @@ impl BertEncoder {
                 bias: take(&format!("{name}.bias"), &[hidden])?,
             })
         };
-        let longest = config.max_position_embeddings;
-        if longest < MAX_LENGTH || config.type_vocab_size < SEGMENTS {
-            return Err(invalid(format!(
-                "it has {longest} positions and {} token types, at least {MAX_LENGTH} and {SEGMENTS} are needed",
-                config.type_vocab_size
-            )));
-        }
-        if config.num_attention_heads < 1 || hidden % config.num_attention_heads != 0 {
-            return Err(invalid(format!(
-                "{} attention heads do not divide {hidden} numbers",
-                config.num_attention_heads
-            )));
-        }
+        let architecture = config.architecture;
         let layers = (0..config.num_hidden_layers)
             .map(|number| {
                 let name = |part: &str| format!("encoder.layer.{number}.{part}");
-                let [query, key, value] = ATTENTION_PARTS
-                    .map(|part| linear(&name(&format!("attention.self.{part}")), hidden, hidden));
+                let [query, key, value] = architecture
+                    .projections()
+                    .map(|part| linear(&name(part), hidden, hidden));
                 let (query, key, value) = (query?, key?, value?);
                 Ok(Layer {
                     query_key_value: Affine {
                         weight: Tensor::cat(&[query.weight, key.weight, value.weight], 0),
                         bias: Tensor::cat(&[query.bias, key.bias, value.bias], 0),
                     },
-                    attention_output: linear(&name("attention.output.dense"), hidden, hidden)?,
-                    attention_norm: norm(&name("attention.output.LayerNorm"))?,
+                    attention_output: linear(
+                        &name(architecture.attention_output()),
+                        hidden,
+                        hidden,
+                    )?,
+                    attention_norm: norm(&name(architecture.attention_norm()))?,
                     widen: linear(&name("intermediate.dense"), wide, hidden)?,
                     narrow: linear(&name("output.dense"), hidden, wide)?,
                     output_norm: norm(&name("output.LayerNorm"))?,
@@ -166,22 +155,34 @@ impl BertEncoder {
                 "embeddings.position_embeddings.weight",
                 &[config.max_position_embeddings, hidden],
             )?,
-            segments: take(
-                "embeddings.token_type_embeddings.weight",
-                &[config.type_vocab_size, hidden],
-            )?,
+            segments: match architecture {
+                Architecture::Bert => Some(take(SEGMENT_TABLE, &[config.type_vocab_size, hidden])?),
+                Architecture::Mpnet => None,
+            },
+            relative: match architecture {
+                Architecture::Bert => None,
+                Architecture::Mpnet => Some(take(
+                    RELATIVE_TABLE,
+                    &[
+                        config.relative_attention_num_buckets,
+                        config.num_attention_heads,
+                    ],
+                )?),
+            },
             embedding_norm: norm("embeddings.LayerNorm")?,
             layers,
             heads: config.num_attention_heads,
             kind: precision.kind(),
+            architecture,
         })
     }
 
-    /// The same encoder over what `change` makes of each weight, in the order of [`BertEncoder::weights`].
+    /// The same encoder over what `change` makes of each weight, in the order of [`FusedEncoder::weights`].
     pub(crate) fn map(&self, change: &mut impl FnMut(&Tensor) -> Tensor) -> Self {
         let words = change(&self.words);
         let positions = change(&self.positions);
-        let segments = change(&self.segments);
+        let segments = self.segments.as_ref().map(&mut *change);
+        let relative = self.relative.as_ref().map(&mut *change);
         let embedding_norm = self.embedding_norm.map(change);
         let layers: Vec<Layer> = self
             .layers
@@ -200,14 +201,16 @@ impl BertEncoder {
             words,
             positions,
             segments,
+            relative,
             embedding_norm,
             layers,
             heads: self.heads,
+            architecture: self.architecture,
         }
     }
 
-    /// Every weight with its name, in a fixed order. Names are those of the file, but that the three projections of
-    /// attention are one tensor, `attention.self`.
+    /// Every weight with its name, in a fixed order, the table of words first. Names are those of BERT's files, but that
+    /// the three projections of attention are one tensor, `attention.self`.
     pub(crate) fn weights(&self) -> Vec<(String, &Tensor)> {
         let mut all = vec![
             ("embeddings.word_embeddings.weight".to_owned(), &self.words),
@@ -215,11 +218,14 @@ impl BertEncoder {
                 "embeddings.position_embeddings.weight".to_owned(),
                 &self.positions,
             ),
-            (
-                "embeddings.token_type_embeddings.weight".to_owned(),
-                &self.segments,
-            ),
         ];
+        let tables = [
+            (SEGMENT_TABLE, &self.segments),
+            (RELATIVE_TABLE, &self.relative),
+        ];
+        for (name, table) in tables {
+            all.extend(table.as_ref().map(|table| (name.to_owned(), table)));
+        }
         let mut see = |name, tensor| all.push((name, tensor));
         self.embedding_norm.each("embeddings.LayerNorm", &mut see);
         for (number, layer) in self.layers.iter().enumerate() {
@@ -239,18 +245,34 @@ impl BertEncoder {
         all
     }
 
-    /// Every weight under its name in the file, as [`BertEncoder::load`] reads it.
+    /// Every weight under its name in the file, as [`FusedEncoder::load`] reads it.
     pub(crate) fn file_weights(&self) -> Vec<(String, Tensor)> {
+        let projections = self.architecture.projections();
+        let renamed = [
+            (
+                "attention.output.dense",
+                self.architecture.attention_output(),
+            ),
+            (
+                "attention.output.LayerNorm",
+                self.architecture.attention_norm(),
+            ),
+        ];
         self.weights()
             .into_iter()
             .flat_map(|(name, tensor)| match name.split_once("attention.self.") {
                 Some((layer, kind)) => tensor
-                    .chunk(ATTENTION_PARTS.len() as i64, 0)
+                    .chunk(projections.len() as i64, 0)
                     .into_iter()
-                    .zip(ATTENTION_PARTS)
-                    .map(|(part, of)| (format!("{layer}attention.self.{of}.{kind}"), part))
+                    .zip(projections)
+                    .map(|(part, of)| (format!("{layer}{of}.{kind}"), part))
                     .collect(),
-                None => vec![(name, tensor.shallow_clone())],
+                None => {
+                    let name = renamed
+                        .iter()
+                        .fold(name, |name, (ours, theirs)| name.replace(ours, theirs));
+                    vec![(name, tensor.shallow_clone())]
+                }
             })
             .collect()
     }
@@ -267,12 +289,15 @@ impl BertEncoder {
         noise: Option<Noise<'_>>,
     ) -> Result<Tensor, TchError> {
         let (rows, length) = batch.ids.size2()?;
-        let places = self.positions.f_narrow(0, 0, length)?;
-        let words = Tensor::f_embedding(&self.words, &batch.ids, -1, false, false)?;
-        let segments = Tensor::f_embedding(&self.segments, &batch.segments, -1, false, false)?;
-        let mut hidden = self
-            .embedding_norm
-            .norm(&words.f_add(&segments)?.f_add(&places)?)?;
+        let first = self.architecture.first_position();
+        let places = self.positions.f_narrow(0, first, length)?;
+        let mut embedded = Tensor::f_embedding(&self.words, &batch.ids, -1, false, false)?;
+        if let Some(table) = &self.segments {
+            let segments = Tensor::f_embedding(table, &batch.segments, -1, false, false)?;
+            embedded = embedded.f_add(&segments)?;
+        }
+        let embedded = embedded.f_add(&places)?;
+        let mut hidden = self.embedding_norm.norm(&embedded, self.architecture)?;
         if let Some(noise) = noise {
             hidden = noise(hidden)?;
         }
@@ -283,7 +308,10 @@ impl BertEncoder {
             .f_sub_scalar(1.0)?
             .f_mul_scalar(-MASKED)?
             .f_reshape([rows, 1, 1, length])?;
-        let bias = bias.f_expand([rows, 1, length, length], false)?;
+        let bias = match &self.relative {
+            None => bias.f_expand([rows, 1, length, length], false)?,
+            Some(table) => bias.f_add(&relative_bias(table, length)?)?,
+        };
         for layer in &self.layers {
             hidden = self.layer(layer, &hidden, &bias, (rows, length), noise)?;
         }
@@ -319,7 +347,9 @@ impl BertEncoder {
         if let Some(noise) = noise {
             attended = noise(attended)?;
         }
-        let attended = layer.attention_norm.norm(&attended.f_add_(hidden)?)?;
+        let attended = layer
+            .attention_norm
+            .norm(&attended.f_add_(hidden)?, self.architecture)?;
         let mut wide = layer.widen.linear(&attended)?;
         // The gradient of GELU needs its input, so only scoring writes over it.
         wide = if noise.is_some() {
@@ -331,11 +361,25 @@ impl BertEncoder {
         if let Some(noise) = noise {
             narrow = noise(narrow)?;
         }
-        layer.output_norm.norm(&narrow.f_add_(&attended)?)
+        layer
+            .output_norm
+            .norm(&narrow.f_add_(&attended)?, self.architecture)
     }
 }
 
-impl Encoder for BertEncoder {
+/// The bias of attention between any two of `length` places, `[1, heads, length, length]`, the attending place first.
+fn relative_bias(table: &Tensor, length: i64) -> Result<Tensor, TchError> {
+    let (buckets, _) = table.size2()?;
+    let steps: Vec<i64> = (0..length)
+        .flat_map(|from| (0..length).map(move |to| relative_step(to - from, buckets)))
+        .collect();
+    let steps = Tensor::f_from_slice(&steps)?.f_reshape([length, length])?;
+    Tensor::f_embedding(table, &steps, -1, false, false)?
+        .f_permute([2, 0, 1])?
+        .f_unsqueeze(0)
+}
+
+impl Encoder for FusedEncoder {
     fn token_vectors(&self, batch: &TokenBatch) -> Result<Tensor, ModelError> {
         tch::no_grad(|| self.forward(batch, None))
             .map_err(|error| ModelError::Encoder(error.to_string()))
@@ -343,5 +387,97 @@ impl Encoder for BertEncoder {
 
     fn share(&self) -> Result<Box<dyn Encoder>, ModelError> {
         Ok(Box::new(self.map(&mut Tensor::shallow_clone)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+    use tch::{Device, Kind, Tensor};
+
+    use super::FusedEncoder;
+    use crate::model::{Encoder, Precision, TokenBatch, load_config};
+
+    /// MPNet as transformers computes it: `tests/reference/mpnet.py`.
+    #[test]
+    fn mpnet_is_that_of_transformers() {
+        let reference: Value =
+            serde_json::from_str(include_str!("../../tests/reference/mpnet.json")).expect("JSON");
+        let folder = tempfile::TempDir::new().expect("a temporary folder");
+        let at = |file: &str| folder.path().join(file);
+        let config = r#"{"model_type":"mpnet","vocab_size":60,"hidden_size":32,"num_hidden_layers":2,
+            "num_attention_heads":4,"intermediate_size":48,"max_position_embeddings":260,
+            "relative_attention_num_buckets":32,"hidden_act":"gelu"}"#;
+        std::fs::write(at("config.json"), config).expect("writable");
+        let shape = |name: &str| -> Vec<i64> {
+            let weight = name.ends_with(".weight");
+            match name {
+                _ if name.contains("word_embeddings") => vec![60, 32],
+                _ if name.contains("position_embeddings") => vec![260, 32],
+                _ if name.contains("relative_attention_bias") => vec![32, 4],
+                _ if name.contains("LayerNorm") => vec![32],
+                _ if name.contains("intermediate") && weight => vec![48, 32],
+                _ if name.contains("intermediate") => vec![48],
+                _ if name.contains(".output.dense") && weight => vec![32, 48],
+                _ if weight => vec![32, 32],
+                _ => vec![32],
+            }
+        };
+        let names = reference["parameters"].as_array().expect("names");
+        let tensors: Vec<(String, Tensor)> = names
+            .iter()
+            .enumerate()
+            .map(|(number, name)| {
+                let name = name.as_str().expect("a name");
+                let count: i64 = shape(name).iter().product();
+                let base = f64::from(u8::from(name.ends_with("LayerNorm.weight")));
+                let values: Vec<f32> = (0..count)
+                    .map(|place| {
+                        (base + 0.3 * (0.7 * place as f64 + 1.3 * number as f64).sin()) as f32
+                    })
+                    .collect();
+                let tensor = Tensor::from_slice(&values).reshape(shape(name));
+                (name.to_owned(), tensor)
+            })
+            .collect();
+        Tensor::write_safetensors(&tensors, at("model.safetensors")).expect("writable");
+
+        let config = load_config(&at("config.json")).expect("a configuration");
+        let encoder = FusedEncoder::load(&config, &at("model.safetensors"), Precision::F32)
+            .expect("it loads");
+        // What is written is what was read.
+        let mut written = encoder.file_weights();
+        written.sort_by(|a, b| a.0.cmp(&b.0));
+        assert_eq!(written.len(), tensors.len());
+        for ((name, tensor), (expected, original)) in written.iter().zip(&tensors) {
+            assert_eq!((name, tensor), (expected, original));
+        }
+
+        let ids = Tensor::arange(400, (Kind::Int64, Device::Cpu)) * 7;
+        let ids = ids.remainder(50).reshape([2, 200]) + 5;
+        let mask = ids.ones_like();
+        let _ = mask.get(1).narrow(0, 150, 50).fill_(0);
+        let batch = TokenBatch {
+            segments: ids.zeros_like(),
+            ids,
+            mask,
+        };
+        let vectors = encoder.token_vectors(&batch).expect("it encodes");
+        for case in reference["cases"].as_array().expect("cases") {
+            let place = |field: &str| case[field].as_i64().expect("a place");
+            for (number, expected) in case["numbers"]
+                .as_array()
+                .expect("numbers")
+                .iter()
+                .enumerate()
+            {
+                let ours = vectors.double_value(&[place("row"), place("token"), number as i64]);
+                let theirs = expected.as_f64().expect("a number");
+                assert!(
+                    (ours - theirs).abs() < 1e-4,
+                    "{ours} and {theirs} in {case}"
+                );
+            }
+        }
     }
 }

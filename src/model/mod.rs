@@ -1,5 +1,6 @@
 //! The model: a bundle folder on disk, the encoder and the heads that are loaded from it.
 
+mod architecture;
 mod bundle;
 mod encoder;
 mod fused;
@@ -10,7 +11,7 @@ mod reference;
 pub use bundle::{Bundle, BundleDraft, FileRecord, Manifest, ModelError};
 pub(crate) use bundle::{load_config, load_tokenizer};
 pub use encoder::{Encoder, TokenBatch};
-pub use fused::BertEncoder;
+pub use fused::FusedEncoder;
 #[cfg(test)]
 pub(crate) use fused::MAX_LENGTH;
 pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};

@@ -18,16 +18,20 @@ pub struct ReferenceEncoder {
 }
 
 impl ReferenceEncoder {
-    /// Builds the encoder that `config` describes from a `.safetensors` file, converted to `precision`.
+    /// Builds the encoder that the file `config` describes from a `.safetensors` file, converted to `precision`.
     ///
     /// # Errors
-    /// A tensor is missing or has another shape than the configuration says.
-    pub fn load(
-        config: &BertConfig,
-        weights: &Path,
-        precision: Precision,
-    ) -> Result<Self, ModelError> {
-        let mut encoder = Self::uninitialised(config, precision)?;
+    /// The configuration is not that of a BERT, or a tensor is missing or has another shape than it says.
+    pub fn load(config: &Path, weights: &Path, precision: Precision) -> Result<Self, ModelError> {
+        // rust-bert's own reader panics on bad input.
+        let config: BertConfig = std::fs::read(config)
+            .map_err(|error| error.to_string())
+            .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
+            .map_err(|problem| ModelError::Invalid {
+                file: config.display().to_string(),
+                problem,
+            })?;
+        let mut encoder = Self::uninitialised(&config, precision)?;
         encoder
             .weights
             .load(weights)

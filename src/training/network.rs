@@ -9,7 +9,7 @@ use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::config::{LossConfig, TrainingError};
 use super::examples::Example;
-use crate::model::{BertEncoder, LinearHead, Sentiment, TokenBatch};
+use crate::model::{FusedEncoder, LinearHead, Sentiment, TokenBatch};
 
 /// What heads multiply the text vector by. It has length 1, so its numbers are small; this brings them to about 1, where
 /// a head's rate means what it means for the encoder. Taken into the weights when a head is written.
@@ -62,7 +62,7 @@ impl Head {
 
 /// Encoder and heads.
 pub(super) struct Network {
-    pub encoder: BertEncoder,
+    pub encoder: FusedEncoder,
     /// Three rows.
     pub sentiment: Head,
     /// A row per theme.
@@ -73,7 +73,7 @@ pub(super) struct Network {
 
 impl Network {
     /// The encoder with heads that know nothing.
-    pub fn new(encoder: BertEncoder, hidden: i64, themes: usize) -> Self {
+    pub fn new(encoder: FusedEncoder, hidden: i64, themes: usize) -> Self {
         let classes = Sentiment::ALL.len();
         Self {
             encoder,

@@ -24,7 +24,7 @@ use crate::hash::{sha256, sha256_of_file};
 use crate::inference::{Engine, Scorer, Vectors};
 use crate::labelled::{self, Labelled, LabelledError, Split};
 use crate::model::{
-    BertEncoder, BundleDraft, Encoder, Heads, Precision, Sentiment, ThemeHead, load_config,
+    BundleDraft, Encoder, FusedEncoder, Heads, Precision, Sentiment, ThemeHead, load_config,
     load_tokenizer, place_of_greatest, sigmoid,
 };
 use crate::progress::Progress;
@@ -120,7 +120,7 @@ pub fn train(
     let encoder_file = places.encoder.join("model.safetensors");
     let encoder_config = load_config(&places.encoder.join("config.json"))?;
     let tokenizer = load_tokenizer(&places.encoder.join("tokenizer.json"))?;
-    let encoder = BertEncoder::load(&encoder_config, &encoder_file, Precision::F32)?;
+    let encoder = FusedEncoder::load(&encoder_config, &encoder_file, Precision::F32)?;
     let mut hashes: BTreeMap<String, String> = BTreeMap::new();
     hashes.insert(ENCODER.to_owned(), hash_of(&encoder_file)?);
     let texts = read_texts(config, places, &tokenizer, &mut hashes)?;
@@ -390,7 +390,7 @@ struct Bench<'a> {
 }
 
 impl Bench<'_> {
-    fn engine(&self, encoder: &BertEncoder) -> Result<Engine, TrainingError> {
+    fn engine(&self, encoder: &FusedEncoder) -> Result<Engine, TrainingError> {
         Ok(Engine::from_parts(
             self.tokenizer.clone(),
             encoder.share()?,
@@ -402,7 +402,7 @@ impl Bench<'_> {
     /// The vectors of texts as scoring would have them; None for a text without words.
     fn vectors(
         &self,
-        encoder: &BertEncoder,
+        encoder: &FusedEncoder,
         texts: &[Labelled],
     ) -> Result<Vec<Option<Vectors>>, TrainingError> {
         let engine = self.engine(encoder)?;
@@ -493,7 +493,7 @@ fn look(
 fn calibrate(
     bench: &Bench<'_>,
     network: &Network,
-    encoder: &BertEncoder,
+    encoder: &FusedEncoder,
     taxonomy: &Taxonomy,
     texts: &[Labelled],
     comments: &[Labelled],
