@@ -49,7 +49,7 @@ pub enum LabelledError {
 pub enum Split {
     /// A model may learn from it.
     Train,
-    /// For choices made in training: when to stop, thresholds, calibration.
+    /// For choices made after training: calibration and thresholds.
     Development,
     /// Test material.
     Heldout,
@@ -76,23 +76,6 @@ pub struct Labelled {
     pub either_way: Vec<String>,
     /// What it is meant for, where the file says so.
     pub split: Option<Split>,
-}
-
-impl Labelled {
-    /// A text about which nothing is known.
-    pub fn plain(text: String) -> Self {
-        Self {
-            text,
-            answers: None,
-            thread: None,
-            source: None,
-            sentiment: None,
-            themes: None,
-            attitudes: BTreeMap::new(),
-            either_way: Vec::new(),
-            split: None,
-        }
-    }
 }
 
 #[derive(Deserialize)]

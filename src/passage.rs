@@ -63,6 +63,17 @@ impl Passage {
     }
 }
 
+impl Passage<&str> {
+    /// The same, borrowing nothing.
+    pub fn into_owned(self) -> Passage {
+        Passage {
+            text: self.text.to_owned(),
+            own: self.own,
+            answers: self.answers.map(str::to_owned),
+        }
+    }
+}
+
 impl<'t> From<&'t str> for Passage<&'t str> {
     fn from(text: &'t str) -> Self {
         Self::whole(text)

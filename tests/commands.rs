@@ -137,7 +137,7 @@ fn eval_counts_what_it_says() {
     let accuracy = &record["sentiment"]["accuracy"];
     assert_eq!(
         (&accuracy["value"], &accuracy["interval"]),
-        (&0.5.into(), &serde_json::json!([0.0, 1.0]))
+        (&0.5.into(), &Value::Null)
     );
     let wrong = &record["misjudged"][0];
     assert_eq!(
@@ -147,10 +147,7 @@ fn eval_counts_what_it_says() {
 
     let shown = stdout(&eval(&["--quiet", "--split", "all"]));
     assert!(shown.contains("4 texts, 0 left out"), "{shown}");
-    assert!(
-        shown.contains("accuracy 0.667 (0.000 to 1.000) (2 of 3)"),
-        "{shown}"
-    );
+    assert!(shown.contains("accuracy 0.667 (2 of 3)"), "{shown}");
     assert!(!shown.contains("taken for"), "{shown}");
     let shown = stdout(&eval(&["--quiet", "--errors"]));
     assert!(

@@ -164,10 +164,7 @@ fn a_bundle_is_trained_scores_and_comes_out_the_same_again() {
     }
     let card = fs::read_to_string(folder.join("bundle/MODEL_CARD.md")).expect("a card");
     assert!(card.contains("# Model card: tiny"), "{card}");
-    assert!(
-        card.contains("| what was held out | 9 | 1.000 (1.000 to 1.000)"),
-        "{card}"
-    );
+    assert!(card.contains("| what was held out | 9 | 1.000 |"), "{card}");
 
     let mut program = undertone();
     program
@@ -200,28 +197,30 @@ fn a_run_that_is_killed_goes_on_where_it_was() {
     let output = train(folder, "2", "whole", "whole-bundle");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 
-    let mut program = training(folder, "broken", "broken-bundle");
-    program
-        .args(["--precision", "f32", "--checkpoint-every", "0"])
-        .stderr(Stdio::null());
-    let mut child = program.spawn().expect("it starts");
-    let under_way = || {
+    let checkpoints = |ending: &str| {
         let entries = fs::read_dir(folder.join("broken")).into_iter().flatten();
         let names = entries.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
-        names
-            .filter(|name| name.ends_with("under-way.safetensors"))
-            .count()
+        names.filter(|name| name.ends_with(ending)).count()
     };
-    while under_way() == 0 {
-        assert!(
-            child.try_wait().expect("it can be asked").is_none(),
-            "it ended too early"
-        );
-        std::thread::sleep(std::time::Duration::from_millis(1));
+    let under_way = || checkpoints(".under-way.safetensors");
+    // Once in each phase.
+    for finished in 0..2 {
+        let mut program = training(folder, "broken", "broken-bundle");
+        program
+            .args(["--precision", "f32", "--checkpoint-every", "0"])
+            .stderr(Stdio::null());
+        let mut child = program.spawn().expect("it starts");
+        while checkpoints(".safetensors") - under_way() < finished || under_way() == 0 {
+            assert!(
+                child.try_wait().expect("it can be asked").is_none(),
+                "it ended too early"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        child.kill().expect("it can be killed");
+        child.wait().expect("it ends");
+        assert!(!folder.join("broken-bundle").exists());
     }
-    child.kill().expect("it can be killed");
-    child.wait().expect("it ends");
-    assert!(!folder.join("broken-bundle").exists());
 
     let mut program = training(folder, "broken", "broken-bundle");
     program.args(["--precision", "f32"]);
@@ -290,7 +289,17 @@ fn what_cannot_be_learnt_from_is_named() {
         "{\"text\":\"a\",\"label\":\"cross\",\"source\":\"b\"}\n",
         "texts.jsonl, line 1",
     );
+    refused(
+        "comments.jsonl",
+        &format!(
+            "{}\n{{\"text\":\"b\",\"sentiment\":\"neutral\",\"split\":\"development\"}}",
+            comment("workload", "train")
+        ),
+        "or none with a theme",
+    );
     for (setting, wrong, expected) in [
+        ("clip = 1.0", "clip = 0.0", "steps.clip is 0"),
+        ("texts = 2.0", "texts = 0.0", "goes over nothing"),
         ("parts = 2", "parts = 0", "steps.parts must be at least 1"),
         ("dropout = 0.1", "dropout = 1.0", "steps.dropout is 1"),
         ("warmup = 0.1", "warmup = 2", "phase.warmup is 2"),

@@ -350,10 +350,11 @@ pub(super) struct SchemaArgs {
     pub output: String,
 }
 
-/// Train a model's heads from labelled texts
+/// Train a model from labelled texts
 ///
-/// Trains the sentiment head and the theme head on a frozen encoder and writes a model bundle. Needs the training
-/// texts, which are not part of the project; models/README.md says what was used.
+/// Fine-tunes an encoder together with its heads for sentiment, themes and attitudes, calibrates them, tests them and
+/// writes a model bundle. It takes hours, can be killed at any time, and goes on where it was when it is started again.
+/// Needs the general texts, which are not part of the project; models/README.md says what was used.
 #[derive(Debug, Args)]
 pub(super) struct TrainArgs {
     /// Training settings

@@ -207,8 +207,10 @@ fn read_lines(
         };
         let item = Incoming {
             tag,
-            // The fields hold the text a second time.
-            bytes: buffer.len() + passage.text.len(),
+            // The fields hold the texts a second time.
+            bytes: buffer.len()
+                + passage.text.len()
+                + passage.answers.as_ref().map_or(0, String::len),
             passage,
         };
         if sender.send(item).is_err() {

@@ -5,13 +5,17 @@ use rand_chacha::rand_core::{RngCore, SeedableRng};
 
 use crate::statistics::Interval;
 
+/// Of fewer texts a sample says too little about others.
+const FEWEST: usize = 10;
+
 /// Samples drawn.
 const REPLICATES: usize = 1000;
 
 /// The 95% percentile intervals of figures by the bootstrap over texts (Efron and Tibshirani 1993, chapter 13).
 ///
 /// `figures` is given how often each of `texts` texts was drawn and answers with the same number of figures each time,
-/// None where one is undefined. An interval is None where its figure is undefined in more than one sample of twenty. The
+/// None where one is undefined. An interval is None for fewer than 10 texts, and where its figure is undefined in more than
+/// one sample of twenty. It has no width where all texts agree: for a share that is 0 or 1, Wilson's is the better one. The
 /// draws are the same whenever the number of texts is.
 pub fn bootstrap(
     texts: usize,
@@ -36,7 +40,8 @@ pub fn bootstrap(
         .into_iter()
         .map(|mut values| {
             values.sort_by(f64::total_cmp);
-            (values.len() * 20 >= REPLICATES * 19).then(|| Interval {
+            let is_defined = values.len() * 20 >= REPLICATES * 19;
+            (is_defined && texts >= FEWEST).then(|| Interval {
                 low: quantile(&values, 0.025),
                 high: quantile(&values, 0.975),
             })

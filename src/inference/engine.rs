@@ -121,7 +121,7 @@ impl Engine {
     /// Puts an engine together from parts, for an encoder that is no bundle yet.
     ///
     /// # Errors
-    /// The tokenizer lacks BERT's special tokens.
+    /// The tokenizer lacks the special tokens of BERT and of MPNet.
     pub fn from_parts(
         tokenizer: tokenizers::Tokenizer,
         encoder: Box<dyn Encoder>,
@@ -188,8 +188,8 @@ impl Engine {
     /// A long text is encoded in overlapping windows, and a mean goes over each of its tokens once, so that a window
     /// counts by its length and a text of one window is no special case. None stands for a text without any token.
     ///
-    /// On one kind of processor vectors depend on the text, what of it is the writer's own, and the precision alone: not
-    /// on company, order or the number of workers.
+    /// On one kind of processor vectors depend on the text, what of it is the writer's own, what it answers, and the
+    /// precision alone: not on company, order or the number of workers.
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.

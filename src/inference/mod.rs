@@ -8,4 +8,4 @@ mod windows;
 
 pub use engine::{Engine, Incoming, Vectors};
 pub use scorer::{Scorer, Scores, ThemeScorer, most_probable};
-pub(crate) use windows::{Window, Windower};
+pub(crate) use windows::{ANSWER, Window, Windower};

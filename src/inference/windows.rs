@@ -15,7 +15,7 @@ const CONTENT: usize = MAX_LENGTH - 2;
 const OVERLAP: usize = 48;
 
 /// The longest text, in tokens, that is read beside what it answers. Longer ones name their subject themselves.
-const ANSWER: usize = 120;
+pub(crate) const ANSWER: usize = 120;
 
 /// Tokens of the answered text that are read beside an answer: its beginning.
 const ANSWERED: usize = 64;
@@ -58,9 +58,10 @@ impl Windower {
     /// Neither `[CLS]` and `[SEP]` nor `<s>` and `</s>` are in the vocabulary.
     pub fn new(tokenizer: Tokenizer) -> Result<Self, ModelError> {
         let special = |token: &str| tokenizer.token_to_id(token).map(i64::from);
-        let of_bert = special("[CLS]").zip(special("[SEP]"));
+        // MPNet's vocabulary holds that of BERT, special tokens and all.
         let of_mpnet = special("<s>").zip(special("</s>"));
-        let (start, end) = of_bert.or(of_mpnet).ok_or_else(|| {
+        let of_bert = special("[CLS]").zip(special("[SEP]"));
+        let (start, end) = of_mpnet.or(of_bert).ok_or_else(|| {
             ModelError::Encoder(
                 "the tokenizer has no tokens [CLS] and [SEP], or <s> and </s>".to_owned(),
             )
@@ -69,7 +70,7 @@ impl Windower {
             start,
             end,
             // Between two texts MPNet has two of them.
-            between: of_bert.is_none().then_some(end),
+            between: of_mpnet.map(|(_, end)| end),
             tokenizer,
         })
     }
@@ -252,6 +253,28 @@ mod tests {
     fn pieces_break_at_white_space() {
         let all: Vec<&str> = pieces("one two three", 6).collect();
         assert_eq!(all, ["one", " two", " three"]);
+    }
+
+    /// MPNet's vocabulary holds the special tokens of BERT too, and its pairs have two tokens between them.
+    #[test]
+    fn pairs_are_framed_as_the_family_frames_them() {
+        let framed = |vocabulary: &str| {
+            let tokenizer = format!(
+                r#"{{"version":"1.0","added_tokens":[],"normalizer":null,"pre_tokenizer":{{"type":"Whitespace"}},"post_processor":null,"decoder":null,"model":{{"type":"WordLevel","unk_token":"[UNK]","vocab":{{{vocabulary}"[CLS]":10,"[SEP]":11,"[UNK]":12,"yes":20,"no":21}}}}}}"#
+            );
+            let tokenizer = tokenizer.parse().expect("a tokenizer");
+            let windower = super::Windower::new(tokenizer).expect("special tokens");
+            let passage = crate::passage::Passage {
+                answers: Some("no"),
+                ..crate::passage::Passage::whole("yes")
+            };
+            let mut windows = windower.windows(&passage).expect("it tokenizes");
+            let window = windows.remove(0);
+            (window.ids, window.text)
+        };
+        assert_eq!(framed(""), (vec![10, 20, 11, 21, 11], 3));
+        let of_mpnet = framed(r#""<s>":0,"</s>":2,"#);
+        assert_eq!(of_mpnet, (vec![0, 20, 2, 2, 21, 2], 3));
     }
 
     #[test]

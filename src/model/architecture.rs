@@ -44,6 +44,9 @@ pub(crate) struct EncoderConfig {
     /// Steps of relative position; MPNet only.
     #[serde(default)]
     pub relative_attention_num_buckets: i64,
+    /// What keeps layer norms from dividing by 0, where it is not what the family has.
+    #[serde(default)]
+    layer_norm_eps: Option<f64>,
     hidden_act: String,
 }
 
@@ -62,6 +65,15 @@ impl EncoderConfig {
             serde_json::from_slice(&bytes).map_err(|error| invalid(error.to_string()))?;
         config.check(longest).map_err(invalid)?;
         Ok(config)
+    }
+
+    /// What keeps layer norms from dividing by 0.
+    pub fn epsilon(&self) -> f64 {
+        let of_family = match self.architecture {
+            Architecture::Bert => 1e-12,
+            Architecture::Mpnet => 1e-5,
+        };
+        self.layer_norm_eps.unwrap_or(of_family)
     }
 
     fn check(&self, longest: i64) -> Result<(), String> {
@@ -109,14 +121,6 @@ impl Architecture {
         match self {
             Self::Bert => 0,
             Self::Mpnet => 2,
-        }
-    }
-
-    /// What keeps layer norms from dividing by 0.
-    pub fn epsilon(self) -> f64 {
-        match self {
-            Self::Bert => 1e-12,
-            Self::Mpnet => 1e-5,
         }
     }
 

@@ -46,7 +46,7 @@ impl TokenBatch {
     }
 }
 
-/// A transformer encoder. Implementations may differ in speed; in f32 their vectors agree with those of
+/// A transformer encoder. Implementations may differ in speed; in f32 those of a BERT agree with
 /// [`super::ReferenceEncoder`] within 1e-4.
 pub trait Encoder: Send {
     /// Encodes one batch. Returns `[rows, length, hidden]` in f32; vectors at padding are arbitrary.

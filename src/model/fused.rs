@@ -35,10 +35,10 @@ impl Affine {
         input.f_linear(&self.weight, Some(&self.bias))
     }
 
-    fn norm(&self, input: &Tensor, of: Architecture) -> Result<Tensor, TchError> {
+    fn norm(&self, input: &Tensor, epsilon: f64) -> Result<Tensor, TchError> {
         let width = self.bias.size();
         let (weight, bias) = (Some(&self.weight), Some(&self.bias));
-        input.f_layer_norm(width, weight, bias, of.epsilon(), false)
+        input.f_layer_norm(width, weight, bias, epsilon, false)
     }
 
     fn map(&self, change: &mut impl FnMut(&Tensor) -> Tensor) -> Self {
@@ -76,6 +76,7 @@ pub struct FusedEncoder {
     heads: i64,
     kind: Kind,
     architecture: Architecture,
+    epsilon: f64,
 }
 
 impl FusedEncoder {
@@ -174,6 +175,7 @@ impl FusedEncoder {
             heads: config.num_attention_heads,
             kind: precision.kind(),
             architecture,
+            epsilon: config.epsilon(),
         })
     }
 
@@ -206,6 +208,7 @@ impl FusedEncoder {
             layers,
             heads: self.heads,
             architecture: self.architecture,
+            epsilon: self.epsilon,
         }
     }
 
@@ -297,7 +300,7 @@ impl FusedEncoder {
             embedded = embedded.f_add(&segments)?;
         }
         let embedded = embedded.f_add(&places)?;
-        let mut hidden = self.embedding_norm.norm(&embedded, self.architecture)?;
+        let mut hidden = self.embedding_norm.norm(&embedded, self.epsilon)?;
         if let Some(noise) = noise {
             hidden = noise(hidden)?;
         }
@@ -349,7 +352,7 @@ impl FusedEncoder {
         }
         let attended = layer
             .attention_norm
-            .norm(&attended.f_add_(hidden)?, self.architecture)?;
+            .norm(&attended.f_add_(hidden)?, self.epsilon)?;
         let mut wide = layer.widen.linear(&attended)?;
         // The gradient of GELU needs its input, so only scoring writes over it.
         wide = if noise.is_some() {
@@ -363,7 +366,7 @@ impl FusedEncoder {
         }
         layer
             .output_norm
-            .norm(&narrow.f_add_(&attended)?, self.architecture)
+            .norm(&narrow.f_add_(&attended)?, self.epsilon)
     }
 }
 

@@ -109,12 +109,12 @@ impl LinearHead {
 pub struct ThemeHead {
     /// The theme's id in the taxonomy it was trained with.
     pub id: String,
-    /// The probability from which a text has the theme, chosen on training data by cross-validation.
+    /// The probability from which a text has the theme, chosen on development data.
     pub threshold: f64,
 }
 
 /// Turns nearness of a text to a theme's description into a probability: a logistic curve over the cosine, fitted
-/// once over all themes of the training data (Platt 1999). Serves themes without a head of their own.
+/// once over all themes of the development data (Platt 1999). Serves themes without a head of their own.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Nearness {

@@ -47,7 +47,7 @@ impl ReferenceEncoder {
 
     fn uninitialised(config: &BertConfig, precision: Precision) -> Result<Self, ModelError> {
         let weights = VarStore::new(Device::Cpu);
-        let model = BertModel::new(weights.root(), config);
+        let model = BertModel::new_with_optional_pooler(weights.root(), config, false);
         Ok(Self {
             model,
             weights,

@@ -16,7 +16,7 @@ use crate::model::Sentiment;
 pub struct EstimateRecord {
     /// The figure, from 0 to 1; null where it is undefined.
     pub value: Option<Figure>,
-    /// Its 95% interval by the bootstrap over texts; null where there is too little for one.
+    /// Its 95% interval by the bootstrap over texts; null for fewer than 10 texts.
     pub interval: Option<[Figure; 2]>,
 }
 
@@ -60,7 +60,7 @@ pub struct ReliabilityBin {
 pub struct CalibrationRecord {
     /// The expected calibration error over the table's rows, from 0 to 1; null for no predictions.
     pub error: Option<Figure>,
-    /// Fifteen rows with the same number of predictions each, lowest confidence first.
+    /// Fifteen rows with the same number of predictions each, lowest confidence first; fewer for fewer predictions.
     pub reliability: Vec<ReliabilityBin>,
 }
 

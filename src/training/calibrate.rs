@@ -81,7 +81,8 @@ pub(super) fn logistic(pairs: &[(f64, bool)]) -> (f64, f64) {
     (slope, intercept)
 }
 
-/// Per theme the threshold with the best F1 among 0.10, 0.11, ... 0.80, the lowest of equal ones. `probabilities` and
+/// Per theme the threshold with the best F1, some of the counts of all themes mixed in, among 0.10, 0.11, ... 0.80; the
+/// lowest of equal ones, and 0.50 where nothing is labelled. `probabilities` and
 /// `labels` are `[texts, themes]`; a label None counts neither way.
 pub(super) fn thresholds(probabilities: &Array2<f64>, labels: &Array2<Option<bool>>) -> Vec<f64> {
     let counts = |theme: usize, threshold: f64| {
@@ -111,7 +112,7 @@ pub(super) fn thresholds(probabilities: &Array2<f64>, labels: &Array2<Option<boo
         .collect();
     (0..labels.ncols())
         .map(|theme| {
-            let mut best = (f64::NEG_INFINITY, 0.5);
+            let mut best = (0.0, 0.5);
             for (threshold, all) in candidates.iter().zip(&all) {
                 let own = counts(theme, *threshold);
                 let f1 = 2.0 * (own.0 + share * all.0) / (own.1 + share * all.1).max(1e-9);

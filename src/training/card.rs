@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::config::TrainingConfig;
 use super::train::TrainingReport;
 use crate::evaluation::{Estimate, Evaluation};
+use crate::inference::ANSWER;
 
 /// The finished model on one set of test texts.
 pub(super) struct Measured {
@@ -27,21 +28,23 @@ Written by `undertone train`; the settings and the hashes of the data stand in `
 
 **What it does.** One pass of a transformer encoder gives a vector per text. Linear heads turn it into probabilities:
 sentiment (negative, neutral, positive), themes (any number of them), and the attitude to each theme. An answer of at
-most 120 tokens is read beside the beginning of what it answers. Themes without a head are matched by nearness to their
-description.
+most {answer} tokens is read beside the beginning of what it answers. Themes without a head are matched by nearness to
+their description.
 
 **What it learnt from.** Encoder and heads were trained together on {texts} general texts with a sentiment and on
-{comments} comments written for the project, with sentiment, themes and attitudes. Weights are stored in bf16.
+{comments} comments with sentiment, themes and attitudes. Weights are stored in bf16.
 
 **Calibration.** On {development} development comments that training did not learn from: logits of sentiment are divided
 by {sentiment:.3}, those of attitudes by {attitudes:.3}, those of themes are multiplied by {slope:.3} and moved by
-{intercept:.3}; the thresholds of themes are those of the best F1 there. All this is part of `heads.json`.
+{intercept:.3}; the threshold of a theme is that of the best F1 there, some of the counts of all themes mixed in. All
+this is part of `heads.json`.
 
 **How well it does,** on texts that played no part in training or in its choices. In brackets: 95% bootstrap intervals
-over texts. ECE: expected calibration error over 15 bins of equal mass.
+over texts, computed in f32. ECE: expected calibration error over 15 bins of equal mass.
 
 ",
         name = config.name,
+        answer = ANSWER,
         texts = report.texts,
         comments = report.comments,
         development = report.development_comments,
@@ -104,9 +107,9 @@ over texts. ECE: expected calibration error over 15 bins of equal mass.
     card.push_str(
         "
 **What it should not be used for.** It judges texts as a first reader would, and is often wrong about a single one:
-use its figures over many comments, with their intervals, and read the comments before you quote a number. It knows
-British English about the probation service; sarcasm, quotation and other subjects mislead it. It must not be used to
-judge the people who write.
+use its figures over many comments, with their intervals, and read the comments before you quote a number. Subjects and
+ways of writing that it has not learnt from mislead it, and sarcasm does. It must not be used to judge the people who
+write.
 ",
     );
     card

@@ -101,7 +101,7 @@ struct Stored {
 
 impl Stored {
     fn read(path: &Path) -> Result<Self, TrainingError> {
-        let tensors = Tensor::read_safetensors(path).map_err(|error| failed(path, &error))?;
+        let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
             tensors: tensors.into_iter().collect(),
@@ -110,13 +110,12 @@ impl Stored {
 
     /// Writes a stored tensor over one of the same shape.
     fn fill(&self, name: &str, into: &Tensor) -> Result<(), TrainingError> {
-        let damaged = |problem: &str| failed(&self.path, &problem);
         let stored = self
             .tensors
             .get(name)
-            .ok_or_else(|| damaged(&format!("it has no {name}; delete it")))?;
+            .ok_or_else(|| damaged(&self.path, &format!("it has no {name}")))?;
         if stored.size() != into.size() {
-            return Err(damaged(&format!("{name} has another shape; delete it")));
+            return Err(damaged(&self.path, &format!("{name} has another shape")));
         }
         let mut into = into.shallow_clone();
         into.f_copy_(stored)?;
@@ -128,11 +127,21 @@ impl Stored {
 fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<(), TrainingError> {
     let part = path.with_extension("part");
     Tensor::write_safetensors(tensors, &part).map_err(|error| failed(&part, &error))?;
+    std::fs::File::open(&part)
+        .and_then(|file| file.sync_all())
+        .map_err(|error| failed(&part, &error))?;
     std::fs::rename(&part, path).map_err(|error| failed(path, &error))
 }
 
 fn failed(path: &Path, problem: &dyn std::fmt::Display) -> TrainingError {
-    TrainingError::Checkpoint {
+    TrainingError::Unwritable {
+        file: path.display().to_string(),
+        problem: problem.to_string(),
+    }
+}
+
+fn damaged(path: &Path, problem: &dyn std::fmt::Display) -> TrainingError {
+    TrainingError::Damaged {
         file: path.display().to_string(),
         problem: problem.to_string(),
     }

@@ -34,12 +34,20 @@ pub enum TrainingError {
     /// Training went astray.
     #[error("training failed: {0}; lower the rates of the phase, or raise its warmup")]
     Astray(String),
-    /// A checkpoint cannot be written or read.
+    /// A checkpoint cannot be written.
     #[error("{file}: {problem}; free some space or give another folder with --checkpoints")]
-    Checkpoint {
+    Unwritable {
         /// The file's path.
         file: String,
         /// What the system said.
+        problem: String,
+    },
+    /// A checkpoint cannot be read.
+    #[error("{file}: {problem}; delete it, and training goes on without it")]
+    Damaged {
+        /// The file's path.
+        file: String,
+        /// What is wrong with it.
         problem: String,
     },
     /// A file cannot be learnt from.
@@ -112,7 +120,7 @@ pub struct StepConfig {
     /// Parts of a batch that are computed side by side, each on one core. It belongs to the settings because gradients
     /// are added part by part: the same number gives the same weights on any number of cores.
     pub parts: usize,
-    /// Share of activations that dropout silences (Srivastava et al. 2014).
+    /// Share of activations that dropout silences, to the nearest 1 in 256 (Srivastava et al. 2014).
     pub dropout: f64,
     /// Share of answers that are shown without what they answer, so that both are learnt.
     pub alone: f64,
@@ -138,7 +146,7 @@ pub struct LossConfig {
     pub themes: f64,
     /// Weight of a comment's attitudes: of the mean over its themes.
     pub attitudes: f64,
-    /// Share of a sentiment label that is spread over all three (Szegedy et al. 2016).
+    /// Share of a sentiment or attitude label that is spread over all three (Szegedy et al. 2016).
     pub smoothing: f64,
     /// How far rare sentiments are weighed up: 0 not at all, 1 until all three weigh the same.
     pub balance: f64,
@@ -222,6 +230,10 @@ impl TrainingConfig {
         {
             return Err(format!("{name} is {value}; give a number from 0 to 1"));
         }
+        let some = [("steps.clip", steps.clip), ("data.share", data.share)];
+        if let Some((name, _)) = some.iter().find(|(_, value)| *value == 0.0) {
+            return Err(format!("{name} is 0, so that nothing is learnt; give more"));
+        }
         let sizes = [
             ("steps.weight_decay", steps.weight_decay),
             ("steps.clip", steps.clip),
@@ -244,6 +256,13 @@ impl TrainingConfig {
             .find(|(_, value)| !(value.is_finite() && *value >= 0.0))
         {
             Some((name, value)) => Err(format!("{name} is {value}; give a number of at least 0")),
+            None if self
+                .phase
+                .iter()
+                .any(|phase| phase.texts + phase.comments == 0.0) =>
+            {
+                Err("a [[phase]] goes over nothing; give it texts or comments".to_owned())
+            }
             None => Ok(()),
         }
     }

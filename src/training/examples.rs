@@ -10,7 +10,7 @@ use crate::labelled::{self, Labelled};
 use crate::model::{ModelError, Sentiment};
 use crate::passage::Passage;
 
-/// Windows of one text that are learnt from; more would only cost memory.
+/// Windows of one text that are learnt from: of a longer text the beginning, for the sake of memory.
 const WINDOWS: usize = 4;
 
 /// A text to learn from.
@@ -38,23 +38,22 @@ impl Example {
     }
 }
 
-/// Cleans and tokenizes labelled texts; texts without any token are left out. `themes` are the ids of the taxonomy for
+/// Cleans and tokenizes labelled texts; None for a text without any token. `themes` are the ids of the taxonomy for
 /// comments, and empty for general texts.
 pub(super) fn examples(
     texts: &[Labelled],
     themes: &[&str],
     tokenizer: &Tokenizer,
-) -> Result<Vec<Example>, TrainingError> {
+) -> Result<Vec<Option<Example>>, TrainingError> {
     let windower = Windower::new(tokenizer.clone())?;
     let cleaned = labelled::clean(texts, &Rules::default());
-    let examples = texts
+    Ok(texts
         .iter()
         .zip(labelled::passages(texts, &cleaned))
         .collect::<Vec<_>>()
         .into_par_iter()
         .map(|(text, passage)| example(text, &passage, themes, &windower))
-        .collect::<Result<Vec<_>, ModelError>>()?;
-    Ok(examples.into_iter().flatten().collect())
+        .collect::<Result<Vec<_>, ModelError>>()?)
 }
 
 fn example(

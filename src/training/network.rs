@@ -139,9 +139,9 @@ impl Network {
         let mut labels = vec![0_f32; count * themes];
         let mut counted = vec![0_f32; count * themes];
         // Rows of the attitude head that are asked, by example: at most one of three a theme is right.
-        let mut asked = Vec::new();
-        let mut right = Vec::new();
-        let mut share = Vec::new();
+        let mut asked: Vec<i64> = Vec::new();
+        let mut right: Vec<i64> = Vec::new();
+        let mut share: Vec<f32> = Vec::new();
         for (row, shown) in examples.iter().enumerate() {
             for (theme, label) in shown.example.themes.iter().enumerate() {
                 if let Some(label) = label {
@@ -168,26 +168,25 @@ impl Network {
             )?;
         loss += of_themes;
 
-        if !asked.is_empty() {
-            let of_attitudes = self
-                .attitudes
-                .logits(&own)?
-                .f_reshape([-1, Sentiment::ALL.len() as i64])?
-                .f_index_select(0, &Tensor::f_from_slice(&asked)?)?
-                .f_cross_entropy_loss(
-                    &Tensor::f_from_slice(&right)?,
-                    None::<Tensor>,
-                    Reduction::None,
-                    -100,
-                    weights.loss.smoothing,
-                )?;
-            loss += (of_attitudes * Tensor::f_from_slice(&share)?).f_sum(Kind::Float)?;
-        }
+        // Even where nothing is asked: a parameter has a gradient in every step or in none.
+        let of_attitudes = self
+            .attitudes
+            .logits(&own)?
+            .f_reshape([-1, Sentiment::ALL.len() as i64])?
+            .f_index_select(0, &Tensor::f_from_slice(&asked)?)?
+            .f_cross_entropy_loss(
+                &Tensor::f_from_slice(&right)?,
+                None::<Tensor>,
+                Reduction::None,
+                -100,
+                weights.loss.smoothing,
+            )?;
+        loss += (of_attitudes * Tensor::f_from_slice(&share)?).f_sum(Kind::Float)?;
         Ok(loss)
     }
 
     /// The vectors of texts, `[texts, hidden]`: of the whole, and of what is the writer's own (zero where nothing is).
-    /// The same means as scoring takes.
+    /// The same means as scoring takes, but that texts of more windows than are learnt from are cut short.
     fn vectors(
         &self,
         examples: &[Shown<'_>],
@@ -331,5 +330,148 @@ impl Dropout {
             .f_reshape(tensor.size())?
             .f_to_kind(tensor.kind())?;
         tensor.f_mul(&factors)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::SeedableRng;
+    use tch::Tensor;
+
+    use super::{Dropout, LossWeights, Network, Shown};
+    use crate::inference::Engine;
+    use crate::labelled::{self, Labelled};
+    use crate::model::{FusedEncoder, Precision, load_config, load_tokenizer};
+    use crate::training::config::LossConfig;
+    use crate::training::examples::{Example, examples};
+
+    const THEMES: [&str; 2] = ["unions", "workload"];
+
+    fn parts() -> (FusedEncoder, tokenizers::Tokenizer, i64) {
+        let bundle = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/standard");
+        let config = load_config(&bundle.join("config.json")).expect("a configuration");
+        let weights = bundle.join("model.safetensors");
+        let encoder = FusedEncoder::load(&config, &weights, Precision::F32).expect("it loads");
+        let tokenizer = load_tokenizer(&bundle.join("tokenizer.json")).expect("a tokenizer");
+        (encoder, tokenizer, config.hidden_size)
+    }
+
+    fn texts() -> Vec<Labelled> {
+        let long = "The senior managers never listen to the officers who do the work. ".repeat(30);
+        let lines = [
+            r#"{"id":"a","thread":"t","text":"Sixty cases each.","sentiment":"negative","themes":{"workload":"negative"},"either_way":["unions"]}"#.to_owned(),
+            r#"{"id":"b","thread":"t","parent":"a","text":"Same here.","sentiment":null,"themes":{"unions":null,"workload":"negative"}}"#.to_owned(),
+            r#"{"id":"c","thread":"t","parent":"a","text":"> Sixty cases each and nothing is done about it anywhere.\n\nWe have seventy of them now.","sentiment":"neutral"}"#.to_owned(),
+            format!(r#"{{"text":"{long}","sentiment":"positive","themes":{{}}}}"#),
+        ];
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), lines.join("\n")).expect("writable");
+        labelled::read(file.path()).expect("valid")
+    }
+
+    fn quiet() -> Dropout {
+        Dropout::new(0.0, ChaCha8Rng::seed_from_u64(0))
+    }
+
+    fn shown(examples: &[Example], alone: bool) -> Vec<Shown<'_>> {
+        let shown = |example| Shown { example, alone };
+        examples.iter().map(shown).collect()
+    }
+
+    /// Quotations, answers and several windows included.
+    #[test]
+    fn vectors_are_those_of_scoring() {
+        let (encoder, tokenizer, hidden) = parts();
+        let texts = texts();
+        let examples: Vec<Example> = examples(&texts, &THEMES, &tokenizer)
+            .expect("they tokenize")
+            .into_iter()
+            .flatten()
+            .collect();
+        assert!(examples[2].windows[0].own.is_some() && examples[3].windows.len() > 1);
+        let network = Network::new(encoder, hidden, THEMES.len());
+        let ours = tch::no_grad(|| network.vectors(&shown(&examples, false), &quiet()))
+            .expect("they encode");
+
+        let cleaned = labelled::clean(&texts, &crate::cleaning::Rules::default());
+        let (encoder, tokenizer, _) = parts();
+        let engine = Engine::from_parts(tokenizer, Box::new(encoder), hidden as usize, 1)
+            .expect("an engine");
+        let theirs = engine
+            .embed_all(labelled::passages(&texts, &cleaned), |vectors| {
+                vectors.expect("words")
+            })
+            .expect("they encode");
+        for (text, theirs) in theirs.iter().enumerate() {
+            let own = theirs.own.as_ref().expect("own words");
+            for (kind, theirs) in [&theirs.whole, own].into_iter().enumerate() {
+                let ours: Vec<f32> = Vec::try_from(ours[kind].get(text as i64)).expect("numbers");
+                for (a, b) in ours.iter().zip(theirs) {
+                    assert!(
+                        (f64::from(*a) - b).abs() < 1e-5,
+                        "{a} and {b} of text {text}"
+                    );
+                }
+            }
+        }
+        let alone = tch::no_grad(|| network.vectors(&shown(&examples[..2], true), &quiet()))
+            .expect("they encode");
+        let difference =
+            |text: i64| f64::try_from((alone[0].get(text) - ours[0].get(text)).abs().max());
+        assert!(difference(0).expect("a number") < 1e-5);
+        assert!(difference(1).expect("a number") > 1e-3);
+    }
+
+    /// Heads that know nothing give every class its equal share, so the loss counts what is asked: ln 3 a sentiment and an
+    /// attitude, ln 2 a theme.
+    #[test]
+    fn the_loss_counts_what_is_labelled_by_its_weight() {
+        let (encoder, tokenizer, hidden) = parts();
+        let examples: Vec<Example> = examples(&texts(), &THEMES, &tokenizer)
+            .expect("they tokenize")
+            .into_iter()
+            .flatten()
+            .collect();
+        let network = Network::new(encoder, hidden, THEMES.len());
+        let loss = LossConfig {
+            text_sentiment: 100.0,
+            comment_sentiment: 2.0,
+            themes: 3.0,
+            attitudes: 5.0,
+            smoothing: 0.1,
+            balance: 0.0,
+        };
+        let weights = LossWeights::new(&loss, &examples);
+        let of = |examples: &[Example]| {
+            let loss = network.loss(&shown(examples, false), &weights, &quiet());
+            f64::try_from(loss.expect("a loss")).expect("a number")
+        };
+        let (two, three) = (2_f64.ln(), 3_f64.ln());
+        // The first: its sentiment, workload (unions counts neither way), the attitude to workload.
+        let first = 2.0 * three + 3.0 * two + 5.0 * three;
+        assert!((of(&examples[..1]) - first).abs() < 1e-4);
+        // The second: no sentiment, both themes, one attitude. The third: only its sentiment. The fourth: sentiment, both
+        // themes, no attitude.
+        let others = 6.0 * two + 5.0 * three + 2.0 * three + 2.0 * three + 6.0 * two;
+        assert!((of(&examples) - first - others).abs() < 1e-4);
+
+        // A step with nothing to ask of attitudes still gives that head a gradient.
+        let network = network.map(|tensor| tensor.detach().set_requires_grad(true));
+        let loss = network.loss(&shown(&examples[2..], false), &weights, &quiet());
+        loss.expect("a loss").backward();
+        let untouched = |(name, tensor): &(String, &Tensor)| {
+            !tensor.grad().defined() && !name.contains("pooler")
+        };
+        assert_eq!(
+            network
+                .parameters()
+                .iter()
+                .filter(|one| untouched(one))
+                .count(),
+            0
+        );
     }
 }

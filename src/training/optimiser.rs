@@ -71,7 +71,7 @@ impl Optimiser {
         }
     }
 
-    /// Moves every parameter of `network` by its gradient, None where a step did not touch it. `step` counts from 0
+    /// Moves every parameter of `network` by its gradient, None for one that is not trained. `step` counts from 0
     /// within the phase, `schedule` is the share of the highest rate that holds now.
     pub fn step(
         &mut self,
@@ -193,7 +193,54 @@ pub(super) fn schedule(step: usize, steps: usize, warmup: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::schedule;
+    use tch::{Kind, Tensor};
+
+    use super::{BETAS, Moments, Move, schedule};
+
+    /// torch.optim.AdamW(lr=0.1, betas=(0.9, 0.999), eps=1e-6, weight_decay=0.02) in float64, after
+    /// torch.nn.utils.clip_grad_norm_ to 2.5, the rate at 1, 1/2 and 1/4 of 0.1.
+    #[test]
+    fn steps_are_those_of_torch() {
+        let doubles = |numbers: &[f64]| Tensor::from_slice(numbers).reshape([2, 2]);
+        let parameter = doubles(&[1.0, -2.0, 0.5, 3.0]);
+        let mut moments = Moments {
+            mean: parameter.zeros_like(),
+            square: parameter.zeros_like(),
+        };
+        let gradients = [
+            [0.5, -1.0, 0.0, 2.0],
+            [3.0, 4.0, 0.0, 0.0],
+            [-0.25, 0.5, 1e-3, -1.0],
+        ];
+        for (step, gradient) in gradients.iter().enumerate() {
+            let gradient = doubles(gradient);
+            let norm = f64::try_from(gradient.square().sum(Kind::Double).sqrt()).expect("a number");
+            let rate = 0.1 / f64::from(1 << step);
+            let count = step as i32 + 1;
+            Move {
+                parameter: parameter.shallow_clone(),
+                gradient,
+                moments: &mut moments,
+                rate,
+                keep: 1.0 - rate * 0.02,
+            }
+            .make(
+                (2.5 / norm).min(1.0),
+                (1.0 - BETAS.0.powi(count), 1.0 - BETAS.1.powi(count)),
+            )
+            .expect("it steps");
+        }
+        let expected = [
+            0.8357647595365387,
+            -1.9218443275333585,
+            0.48230900934533005,
+            2.8517426828404355,
+        ];
+        let ours: Vec<f64> = Vec::try_from(parameter.reshape([-1])).expect("numbers");
+        for (ours, theirs) in ours.iter().zip(expected) {
+            assert!((ours - theirs).abs() < 1e-6, "{ours} and {theirs}");
+        }
+    }
 
     #[test]
     fn the_rate_rises_and_falls_to_the_end() {

@@ -72,8 +72,7 @@ impl PhaseRun<'_> {
         let mut shown_loss: Option<f64> = None;
         let mut saved = Instant::now();
         for (step, batch) in batches.iter().enumerate().skip(begin) {
-            let (loss, gradients) =
-                tch::with_grad(|| self.gradients(&mut parts, batch, step, &weights))?;
+            let (loss, gradients) = self.gradients(&mut parts, batch, step, &weights)?;
             let share = schedule(step, batches.len(), phase.warmup);
             optimiser.step(network, gradients, phase, step, share, self.means.threads)?;
             self.refresh(network, &parts)?;

@@ -1,31 +1,26 @@
 //! Trains encoder and heads together, calibrates them and seals the bundle.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ndarray::{Array1, Array2};
 use serde::Serialize;
 use serde_json::json;
 use tch::Kind;
-use tokenizers::Tokenizer;
 
-use super::calibrate::{logistic, micro_f1, nearness, temperature, three, thresholds};
-use super::card::{Measured, card};
+use super::calibrate::{logistic, micro_f1, nearness, temperature, thresholds};
+use super::card::card;
 use super::checkpoint::{Checkpoint, VERSION};
-use super::config::{TestConfig, TrainingConfig, TrainingError};
-use super::examples::{Example, examples};
-use super::lots::is_drawn;
+use super::config::{PhaseConfig, TrainingConfig, TrainingError};
+use super::data::{Hashes, LabelledSet, hash_of, read_comments, read_tests, read_texts};
+use super::examples::Example;
+use super::measure::{Bench, look, measure, score, sentiment_logits, theme_logits};
 use super::network::Network;
 use super::phase::{PhaseRun, describe};
-use crate::cleaning::Rules;
-use crate::evaluation::{classification, evaluate};
-use crate::hash::{sha256, sha256_of_file};
-use crate::inference::{Engine, Scorer, Vectors};
-use crate::labelled::{self, Labelled, LabelledError, Split};
+use crate::hash::sha256;
+use crate::inference::{Scorer, Vectors};
 use crate::model::{
-    BundleDraft, Encoder, FusedEncoder, Heads, Precision, Sentiment, ThemeHead, load_config,
-    load_tokenizer, place_of_greatest, sigmoid,
+    BundleDraft, FusedEncoder, Heads, Precision, ThemeHead, load_config, load_tokenizer, sigmoid,
 };
 use crate::progress::Progress;
 use crate::themes::Taxonomy;
@@ -33,8 +28,8 @@ use crate::themes::Taxonomy;
 /// Development texts that a look goes over at most: those of the lowest lots.
 const LOOK_TEXTS: usize = 500;
 
-/// The encoder's place among the hashes.
-const ENCODER: &str = "encoder";
+/// The files of an encoder.
+const ENCODER: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
 
 /// Where training finds and leaves things.
 #[derive(Debug, Clone)]
@@ -91,12 +86,6 @@ pub struct TrainingReport {
     pub themes_calibration: (f64, f64),
 }
 
-/// The texts of one kind, to learn from and to make choices on.
-struct Texts {
-    learn: Vec<Example>,
-    development: Vec<Labelled>,
-}
-
 /// Trains a bundle by the settings; a run that was broken off goes on from its checkpoints.
 ///
 /// # Errors
@@ -121,8 +110,11 @@ pub fn train(
     let encoder_config = load_config(&places.encoder.join("config.json"))?;
     let tokenizer = load_tokenizer(&places.encoder.join("tokenizer.json"))?;
     let encoder = FusedEncoder::load(&encoder_config, &encoder_file, Precision::F32)?;
-    let mut hashes: BTreeMap<String, String> = BTreeMap::new();
-    hashes.insert(ENCODER.to_owned(), hash_of(&encoder_file)?);
+    let mut hashes = Hashes::new();
+    for file in ENCODER {
+        let hash = hash_of(&places.encoder.join(file))?;
+        hashes.insert(format!("encoder/{file}"), hash);
+    }
     let texts = read_texts(config, places, &tokenizer, &mut hashes)?;
     let comments = read_comments(config, places, &ids, &tokenizer, &mut hashes)?;
     let tests = read_tests(config, places, &mut hashes)?;
@@ -143,9 +135,9 @@ pub fn train(
     let text_count = texts.learn.len();
     let all: Vec<Example> = texts.learn.into_iter().chain(comments.learn).collect();
     let comment_count = all.len() - text_count;
-    let few: Vec<Labelled> = texts.development.iter().take(LOOK_TEXTS).cloned().collect();
+    let few = texts.development.sample(LOOK_TEXTS, config.seed);
     for number in 0..config.phase.len() {
-        let key = key(config, means.precision, number, &hashes);
+        let key = key(config, means.precision, &ids, number, &hashes);
         let run = PhaseRun {
             config,
             number,
@@ -173,13 +165,17 @@ pub fn train(
         &texts.development,
         &comments.development,
     )?;
-    report.texts = text_count;
-    report.comments = comment_count;
+    let learnt = |passes: fn(&PhaseConfig) -> f64, count: usize| {
+        let any = config.phase.iter().any(|phase| passes(phase) > 0.0);
+        if any { count } else { 0 }
+    };
+    report.texts = learnt(|phase| phase.texts, text_count);
+    report.comments = learnt(|phase| phase.comments, comment_count);
     let scorer = Scorer::from_parts(bench.engine(&stored)?, heads.clone(), &taxonomy)?;
     let mut measured = Vec::new();
-    for (test, texts) in &tests {
+    for (test, set) in &tests {
         progress.log(&format!("measuring on {}", test.name));
-        measured.push(measure(test, texts, &scorer, &ids)?);
+        measured.push(measure(test, set, &scorer, &ids)?);
     }
     let record = json!({
         "settings": config,
@@ -203,8 +199,9 @@ pub fn train(
 fn key(
     config: &TrainingConfig,
     precision: Precision,
+    ids: &[&str],
     number: usize,
-    hashes: &BTreeMap<String, String>,
+    hashes: &Hashes,
 ) -> String {
     let so_far = &config.phase[..=number];
     let TrainingConfig {
@@ -214,14 +211,16 @@ fn key(
         loss,
         ..
     } = config;
-    let hash = |file: &str| hashes.get(file).cloned().unwrap_or_default();
+    let hash = |file: String| hashes.get(&file).cloned().unwrap_or_default();
+    let encoder = ENCODER.map(|file| hash(format!("encoder/{file}")));
     let phases: Vec<String> = so_far.iter().map(describe).collect();
     let mut parts = vec![
+        format!("{VERSION} {seed} {precision} {encoder:?} {ids:?} {steps:?} {phases:?}"),
         format!(
-            "{VERSION} {seed} {precision} {steps:?} {phases:?} {}",
-            hash(ENCODER)
+            "{} {:?}",
+            hash(format!("texts/{}", data.texts)),
+            data.without
         ),
-        format!("{} {:?}", hash(&data.texts), data.without),
         format!(
             "{} {} {}",
             loss.text_sentiment, loss.smoothing, loss.balance
@@ -229,264 +228,11 @@ fn key(
     ];
     // Comments bear on nothing until they are learnt from.
     if so_far.iter().any(|phase| phase.comments > 0.0) {
-        let comments: Vec<String> = data.comments.iter().map(|file| hash(file)).collect();
+        let files = data.comments.iter();
+        let comments: Vec<String> = files.map(|file| hash(format!("comments/{file}"))).collect();
         parts.push(format!("{comments:?} {} {loss:?}", data.share));
     }
     sha256(parts.join("\n").as_bytes())
-}
-
-fn hash_of(path: &Path) -> Result<String, TrainingError> {
-    let (_, hash) = sha256_of_file(path).map_err(|source| LabelledError::Unreadable {
-        file: path.display().to_string(),
-        source,
-    })?;
-    Ok(hash)
-}
-
-fn unlearnable(path: &Path, problem: &str) -> TrainingError {
-    TrainingError::Unlearnable {
-        file: path.display().to_string(),
-        problem: problem.to_owned(),
-    }
-}
-
-/// General texts: only their sentiment is learnt.
-fn read_texts(
-    config: &TrainingConfig,
-    places: &TrainingPlaces,
-    tokenizer: &Tokenizer,
-    hashes: &mut BTreeMap<String, String>,
-) -> Result<Texts, TrainingError> {
-    let mut read = |file: &str| {
-        let path = places.data.join(file);
-        hashes.insert(file.to_owned(), hash_of(&path)?);
-        let mut texts = labelled::read(&path)?;
-        texts.retain(|text| {
-            let source = text.source.as_deref().unwrap_or_default();
-            text.sentiment.is_some() && !config.data.without.iter().any(|one| one == source)
-        });
-        if texts.is_empty() {
-            let problem =
-                "no text with a sentiment in it; expected JSON Lines with text, label and source";
-            return Err(unlearnable(&path, problem));
-        }
-        Ok(texts)
-    };
-    let learn = read(&config.data.texts)?;
-    let mut development = read(&config.data.development)?;
-    // In an order of their own, so that the first ones are a sample.
-    development.sort_by_cached_key(|text| super::lots::lot(config.seed, &text.text));
-    Ok(Texts {
-        learn: examples(&learn, &[], tokenizer)?,
-        development,
-    })
-}
-
-/// Comments: sentiment, themes and attitudes are learnt.
-fn read_comments(
-    config: &TrainingConfig,
-    places: &TrainingPlaces,
-    ids: &[&str],
-    tokenizer: &Tokenizer,
-    hashes: &mut BTreeMap<String, String>,
-) -> Result<Texts, TrainingError> {
-    let mut learn = Vec::new();
-    let mut development: Vec<Labelled> = Vec::new();
-    for file in &config.data.comments {
-        let path = places.comments.join(file);
-        hashes.insert(file.clone(), hash_of(&path)?);
-        let texts = labelled::read(&path)?;
-        let mut named = texts
-            .iter()
-            .flat_map(|text| text.themes.iter().flatten().chain(&text.either_way));
-        if let Some(unknown) = named.find(|id| !ids.contains(&id.as_str())) {
-            let problem = format!(
-                "the theme {unknown:?} is not in themes.toml; correct it, or add it there and rebuild"
-            );
-            return Err(unlearnable(&path, &problem));
-        }
-        let all = examples(&texts, ids, tokenizer)?;
-        if all.len() != texts.len() {
-            return Err(unlearnable(&path, "a comment has no words; remove it"));
-        }
-        for (place, (text, example)) in texts.iter().zip(all).enumerate() {
-            let name = text.thread.clone().unwrap_or_else(|| text.text.clone());
-            if text.split == Some(Split::Train) && is_drawn(config.seed, &name, config.data.share) {
-                learn.push(example);
-            }
-            if text.split == Some(Split::Development) {
-                let answers = text.answers.and_then(|parent| {
-                    // Threads belong to one split as a whole, and parents come first.
-                    let distance = place - parent.min(place);
-                    development.len().checked_sub(distance)
-                });
-                development.push(Labelled {
-                    answers,
-                    ..text.clone()
-                });
-            }
-        }
-    }
-    let folder = &places.comments;
-    if learn.iter().all(|example| example.sentiment.is_none()) {
-        let problem = "no comment with \"split\": \"train\" and a sentiment; mark those that training may use";
-        return Err(unlearnable(folder, problem));
-    }
-    if development.iter().all(|text| text.sentiment.is_none()) {
-        let problem = "no comment with \"split\": \"development\" and a sentiment; mark some threads, a tenth of all, to choose thresholds on";
-        return Err(unlearnable(folder, problem));
-    }
-    Ok(Texts { learn, development })
-}
-
-/// The labelled texts that the bundle is measured on at the end.
-fn read_tests<'c>(
-    config: &'c TrainingConfig,
-    places: &TrainingPlaces,
-    hashes: &mut BTreeMap<String, String>,
-) -> Result<Vec<(&'c TestConfig, Vec<Labelled>)>, TrainingError> {
-    config
-        .test
-        .iter()
-        .map(|test| {
-            let among_texts = places.data.join(&test.file);
-            let path = if among_texts.exists() {
-                among_texts
-            } else {
-                places.comments.join(&test.file)
-            };
-            hashes.insert(test.file.clone(), hash_of(&path)?);
-            Ok((test, labelled::read(&path)?))
-        })
-        .collect()
-}
-
-fn measure(
-    test: &TestConfig,
-    texts: &[Labelled],
-    scorer: &Scorer,
-    ids: &[&str],
-) -> Result<Measured, TrainingError> {
-    let cleaned = labelled::clean(texts, &Rules::default());
-    let (used, passages): (Vec<&Labelled>, Vec<_>) = texts
-        .iter()
-        .zip(labelled::passages(texts, &cleaned))
-        .filter(|(text, _)| matches!(text.split, None | Some(Split::Heldout)))
-        .unzip();
-    let scores = scorer.score_all(passages.into_iter(), || {})?;
-    Ok(Measured {
-        name: test.name.clone(),
-        texts: used.len(),
-        evaluation: evaluate(&used, &scores, ids),
-    })
-}
-
-/// What measuring takes.
-struct Bench<'a> {
-    tokenizer: &'a Tokenizer,
-    hidden: usize,
-    threads: usize,
-    ids: &'a [&'a str],
-}
-
-impl Bench<'_> {
-    fn engine(&self, encoder: &FusedEncoder) -> Result<Engine, TrainingError> {
-        Ok(Engine::from_parts(
-            self.tokenizer.clone(),
-            encoder.share()?,
-            self.hidden,
-            self.threads,
-        )?)
-    }
-
-    /// The vectors of texts as scoring would have them; None for a text without words.
-    fn vectors(
-        &self,
-        encoder: &FusedEncoder,
-        texts: &[Labelled],
-    ) -> Result<Vec<Option<Vectors>>, TrainingError> {
-        let engine = self.engine(encoder)?;
-        let cleaned = labelled::clean(texts, &Rules::default());
-        let passages = labelled::passages(texts, &cleaned);
-        Ok(engine.embed_all(passages, |vectors| vectors)?)
-    }
-
-    /// `[texts, themes]`.
-    fn labels(&self, texts: &[Labelled]) -> Array2<Option<bool>> {
-        Array2::from_shape_fn((texts.len(), self.ids.len()), |(text, theme)| {
-            let (text, id) = (&texts[text], self.ids[theme]);
-            let has = |list: &[String]| list.iter().any(|theme| theme == id);
-            let themes = text.themes.as_ref().filter(|_| !has(&text.either_way));
-            themes.map(|themes| has(themes))
-        })
-    }
-}
-
-/// Logits of the sentiment head for texts with a sentiment and words of their own.
-fn sentiment_logits(
-    head: &crate::model::LinearHead,
-    texts: &[Labelled],
-    vectors: &[Option<Vectors>],
-) -> Vec<([f64; 3], Sentiment)> {
-    texts
-        .iter()
-        .zip(vectors)
-        .filter_map(|(text, vectors)| {
-            let own = vectors.as_ref()?.own.as_ref()?;
-            Some((three(head, own.view()), text.sentiment?))
-        })
-        .collect()
-}
-
-fn score(logits: &[([f64; 3], Sentiment)]) -> crate::evaluation::Classification {
-    let pairs = logits
-        .iter()
-        .map(|(logits, label)| (*label as usize, place_of_greatest(logits)));
-    classification(Sentiment::ALL.len(), pairs)
-}
-
-/// Theme logits, `[texts, themes]`; a text without words is far from all.
-fn theme_logits(
-    head: &crate::model::LinearHead,
-    themes: usize,
-    vectors: &[Option<Vectors>],
-) -> Array2<f64> {
-    let mut logits = Array2::from_elem((vectors.len(), themes), -100.0);
-    for (mut row, vectors) in logits.outer_iter_mut().zip(vectors) {
-        if let Some(vectors) = vectors {
-            row.assign(&head.logits(vectors.whole.view()));
-        }
-    }
-    logits
-}
-
-/// What a look at the development data finds, in a line.
-fn look(
-    bench: &Bench<'_>,
-    network: &Network,
-    texts: &[Labelled],
-    comments: &[Labelled],
-) -> Result<String, TrainingError> {
-    let encoder = network.encoder.map(&mut |tensor| tensor.detach());
-    let head = network.sentiment.layer()?;
-    let of_texts = bench.vectors(&encoder, texts)?;
-    let of_comments = bench.vectors(&encoder, comments)?;
-    let texts = score(&sentiment_logits(&head, texts, &of_texts));
-    let sentiment = score(&sentiment_logits(&head, comments, &of_comments));
-    let logits = theme_logits(&network.themes.layer()?, bench.ids.len(), &of_comments);
-    let themes = micro_f1(
-        &logits.mapv(sigmoid),
-        &bench.labels(comments),
-        &vec![0.4; bench.ids.len()],
-    );
-    let figure = |value: Option<f64>| value.map_or_else(|| "-".to_owned(), |v| format!("{v:.3}"));
-    Ok(format!(
-        "texts: macro recall {}; comments: accuracy {}, macro F1 {}, themes micro F1 {}",
-        figure(texts.macro_recall()),
-        figure(sentiment.accuracy()),
-        figure(sentiment.macro_f1()),
-        figure(themes)
-    ))
 }
 
 /// Heads with honest probabilities and thresholds, chosen on the development data.
@@ -495,11 +241,12 @@ fn calibrate(
     network: &Network,
     encoder: &FusedEncoder,
     taxonomy: &Taxonomy,
-    texts: &[Labelled],
-    comments: &[Labelled],
+    texts: &LabelledSet,
+    comments: &LabelledSet,
 ) -> Result<(Heads, TrainingReport), TrainingError> {
-    let of_texts = bench.vectors(encoder, texts)?;
-    let of_comments = bench.vectors(encoder, comments)?;
+    let of_texts = bench.vectors(encoder, texts.passages.iter())?;
+    let of_comments = bench.vectors(encoder, comments.passages.iter())?;
+    let (texts, comments) = (&texts.texts, &comments.texts);
     let sentiment = network.sentiment.layer()?;
     let on_texts = sentiment_logits(&sentiment, texts, &of_texts);
     let on_comments = sentiment_logits(&sentiment, comments, &of_comments);
@@ -533,12 +280,12 @@ fn calibrate(
     let probabilities = logits.mapv(|logit| sigmoid(slope * logit + intercept));
     let thresholds = thresholds(&probabilities, &labels);
 
-    let descriptions: Vec<Labelled> = taxonomy
+    let descriptions: Vec<String> = taxonomy
         .themes()
         .iter()
-        .map(|theme| Labelled::plain(theme.as_text()))
+        .map(|theme| theme.as_text())
         .collect();
-    let of_themes = bench.vectors(encoder, &descriptions)?;
+    let of_themes = bench.vectors(encoder, descriptions.iter().map(String::as_str))?;
     let nothing = Array1::zeros(bench.hidden);
     let whole = |vectors: &Option<Vectors>| {
         vectors
@@ -580,4 +327,48 @@ fn calibrate(
         nearness: nearness(&cosines, &labels),
     };
     Ok((heads, report))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hashes, TrainingConfig, key};
+    use crate::model::Precision;
+
+    const CONFIG: &str = include_str!("../../models/standard.toml");
+
+    fn keys(text: &str, ids: &[&str], hashes: &Hashes) -> [String; 2] {
+        let config: TrainingConfig = toml::from_str(text).expect("settings");
+        [0, 1].map(|phase| key(&config, Precision::F32, ids, phase, hashes))
+    }
+
+    /// Which phases a change of settings trains anew.
+    #[test]
+    fn a_checkpoint_stands_for_what_decides_its_content() {
+        let hashes = Hashes::new();
+        let before = keys(CONFIG, &["a", "b"], &hashes);
+        let anew = |after: [String; 2]| [0, 1].map(|phase| after[phase] != before[phase]);
+        let set = |from: &str, to: &str| {
+            assert!(CONFIG.contains(from), "{from}");
+            anew(keys(&CONFIG.replacen(from, to, 1), &["a", "b"], &hashes))
+        };
+        assert_eq!(
+            set("name = \"standard\"", "name = \"other\""),
+            [false, false]
+        );
+        assert_eq!(set("looks = 8", "looks = 3"), [false, false]);
+        assert_eq!(set("share = 1.0", "share = 0.5"), [false, true]);
+        assert_eq!(set("themes = 1.0", "themes = 0.5"), [false, true]);
+        assert_eq!(set("smoothing = 0.05", "smoothing = 0.0"), [true, true]);
+        assert_eq!(set("dropout = 0.1", "dropout = 0.0"), [true, true]);
+        assert_eq!(set("rate = 1e-4", "rate = 2e-4"), [true, true]);
+        assert_eq!(anew(keys(CONFIG, &["b", "a"], &hashes)), [true, true]);
+        let file = |name: &str| {
+            let hashes = Hashes::from([(name.to_owned(), "0".to_owned())]);
+            anew(keys(CONFIG, &["a", "b"], &hashes))
+        };
+        assert_eq!(file("comments/threads.jsonl"), [false, true]);
+        assert_eq!(file("texts/sentiment/train.jsonl"), [true, true]);
+        assert_eq!(file("encoder/tokenizer.json"), [true, true]);
+        assert_eq!(file("test/comments.jsonl"), [false, false]);
+    }
 }
