@@ -81,7 +81,7 @@ fn eval_counts_what_it_says() {
             "{\"text\":\"Sixty cases each and no admin. It is unbearable.\",\"sentiment\":\"negative\",\"themes\":[\"workload\"]}\n",
             "{\"text\":\"The strike ballot of our union opens on Monday.\",\"sentiment\":null,\"themes\":{\"unions\":\"neutral\"}}\n",
             "{\"text\":\"Sixty cases each and no admin. It is unbearable.\",\"sentiment\":\"positive\",\"themes\":[],\"either_way\":[\"workload\"]}\n",
-            "{\"text\":\"Learnt from.\",\"sentiment\":\"neutral\",\"themes\":[],\"split\":\"train\"}\n",
+            "{\"text\":\"The next meeting is on Tuesday at ten in room four.\",\"sentiment\":\"neutral\",\"themes\":[],\"split\":\"train\"}\n",
         )
         .as_bytes(),
     )]);
