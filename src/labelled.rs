@@ -78,6 +78,15 @@ pub struct Labelled {
     pub split: Option<Split>,
 }
 
+impl Labelled {
+    /// Whether the text has a theme by its label; None where it counts neither way.
+    pub fn has_theme(&self, id: &str) -> Option<bool> {
+        let has = |list: &[String]| list.iter().any(|theme| theme == id);
+        let themes = self.themes.as_ref().filter(|_| !has(&self.either_way));
+        themes.map(|themes| has(themes))
+    }
+}
+
 #[derive(Deserialize)]
 struct Record {
     text: String,

@@ -164,16 +164,11 @@ pub fn evaluate(texts: &[&Labelled], scores: &[Scores], themes: &[&str]) -> Eval
 }
 
 fn compare(text: &Labelled, scores: &Scores, themes: &[&str]) -> Vec<ThemeScore> {
-    let has = |list: &[String], id: &str| list.iter().any(|theme| theme == id);
     themes
         .iter()
         .zip(&scores.assigned)
         .map(|(id, assigned)| ThemeScore {
-            labelled: text
-                .themes
-                .as_ref()
-                .filter(|_| !has(&text.either_way, id))
-                .map(|themes| has(themes, id)),
+            labelled: text.has_theme(id),
             predicted: *assigned,
         })
         .collect()

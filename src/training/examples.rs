@@ -70,19 +70,10 @@ fn example(
     let has_own = windows
         .iter()
         .any(|window| window.own.as_ref().is_none_or(|own| !own.is_empty()));
-    let has = |list: &[String], id: &str| list.iter().any(|theme| theme == id);
     let place_of = |id: &str| themes.iter().position(|theme| *theme == id);
     Ok(Some(Example {
         sentiment: text.sentiment.filter(|_| has_own),
-        themes: themes
-            .iter()
-            .map(|id| {
-                let labels = text.themes.as_ref();
-                labels
-                    .filter(|_| !has(&text.either_way, id))
-                    .map(|labels| has(labels, id))
-            })
-            .collect(),
+        themes: themes.iter().map(|id| text.has_theme(id)).collect(),
         attitudes: text
             .attitudes
             .iter()

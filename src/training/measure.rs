@@ -66,10 +66,7 @@ impl Bench<'_> {
     /// `[texts, themes]`.
     pub fn labels(&self, texts: &[Labelled]) -> Array2<Option<bool>> {
         Array2::from_shape_fn((texts.len(), self.ids.len()), |(text, theme)| {
-            let (text, id) = (&texts[text], self.ids[theme]);
-            let has = |list: &[String]| list.iter().any(|theme| theme == id);
-            let themes = text.themes.as_ref().filter(|_| !has(&text.either_way));
-            themes.map(|themes| has(themes))
+            texts[text].has_theme(self.ids[theme])
         })
     }
 }
