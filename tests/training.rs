@@ -68,7 +68,7 @@ fn workshop() -> TempDir {
     let folder = TempDir::new().expect("a temporary folder");
     let encoder = folder.path().join("encoder");
     fs::create_dir(&encoder).expect("writable");
-    let config = r#"{"hidden_act":"gelu","attention_probs_dropout_prob":0.1,"hidden_dropout_prob":0.1,"hidden_size":32,"initializer_range":0.02,"intermediate_size":64,"max_position_embeddings":240,"num_attention_heads":2,"num_hidden_layers":1,"type_vocab_size":2,"vocab_size":30522}"#;
+    let config = r#"{"hidden_act":"gelu","attention_probs_dropout_prob":0.1,"hidden_dropout_prob":0.1,"hidden_size":32,"initializer_range":0.02,"intermediate_size":64,"max_position_embeddings":240,"num_attention_heads":2,"num_hidden_layers":2,"type_vocab_size":2,"vocab_size":30522}"#;
     fs::write(encoder.join("config.json"), config).expect("writable");
     fs::copy(
         repository("models/standard/tokenizer.json"),
@@ -231,6 +231,110 @@ fn a_run_that_is_killed_goes_on_where_it_was() {
         manifest(folder, "whole-bundle")
     );
     assert_eq!(under_way(), 0);
+}
+
+/// Everything labelled wrongly for the pupil, who listens to the teacher alone.
+#[test]
+fn a_pupil_follows_its_teacher_where_labels_are_wrong() {
+    let folder = workshop();
+    let folder = folder.path();
+    let output = train(folder, "2", "checkpoints", "teacher");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+
+    let wrong = |line: &str| {
+        let mut record: Value = serde_json::from_str(line).expect("JSON");
+        if record["split"] != "development" && record["split"] != "heldout" {
+            let field = if record["label"].is_string() {
+                "label"
+            } else {
+                "sentiment"
+            };
+            record[field] = match record[field].as_str() {
+                Some("negative") => "neutral",
+                Some("neutral") => "positive",
+                _ => "negative",
+            }
+            .into();
+            if record["themes"].is_object() {
+                record["themes"] = json!({"off_topic": "neutral"});
+            }
+        }
+        format!("{record}\n")
+    };
+    for file in ["texts.jsonl", "comments.jsonl"] {
+        let text = fs::read_to_string(folder.join(file)).expect("readable");
+        let text: String = text.lines().map(wrong).collect();
+        fs::write(folder.join(file), text).expect("writable");
+    }
+    let settings = CONFIG
+        .replace("warmup = 0.1", "warmup = 0.1\nteacher = 1.0")
+        .replace("words = true", "words = false\nlayers = 1");
+    fs::write(folder.join("train.toml"), &settings).expect("writable");
+    let pupil = |threads: &str, checkpoints: &str, out: &str| {
+        let mut program = training(folder, checkpoints, out);
+        program.args(["--precision", "f32", "--threads", threads, "--teacher"]);
+        program.arg(folder.join("teacher"));
+        let output = run_with_input(&mut program, b"");
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).expect("JSON")
+    };
+    let report = pupil("2", "pupil", "bundle");
+    for figure in ["comments_accuracy", "themes_micro_f1"] {
+        assert!(
+            report[figure].as_f64().expect("a figure") > 0.95,
+            "{report}"
+        );
+    }
+    let whole: Value = serde_json::from_str(&manifest(folder, "bundle")).expect("JSON");
+    let fingerprint = whole["training"]["sha256"]["teacher"].as_str();
+    assert_eq!(fingerprint.map(str::len), Some(64), "{whole}");
+
+    // Opinions are kept, and the same whoever asks.
+    let of_kind = |opinions: bool| {
+        let entries = fs::read_dir(folder.join("pupil")).expect("readable");
+        let paths = entries.map(|entry| entry.expect("readable").path());
+        paths
+            .filter(|path| path.display().to_string().contains("opinions-") == opinions)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!((of_kind(true).len(), of_kind(false).len()), (2, 2));
+    for path in of_kind(false) {
+        fs::remove_file(path).expect("it can be removed");
+    }
+    for checkpoints in ["pupil", "another"] {
+        pupil("1", checkpoints, "again");
+        assert_eq!(manifest(folder, "again"), manifest(folder, "bundle"));
+    }
+
+    // Layers that are not trained stay as they were.
+    let weights = |of: &str| {
+        let file = folder.join(of).join("model.safetensors");
+        let tensors = tch::Tensor::read_safetensors(file).expect("readable");
+        let rounded = |tensor: tch::Tensor| tensor.to_kind(tch::Kind::BFloat16);
+        let named = tensors
+            .into_iter()
+            .map(|(name, tensor)| (name.trim_start_matches("bert.").to_owned(), rounded(tensor)));
+        named.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (before, after) = (weights("encoder"), weights("bundle"));
+    let same = |name: &str| before[name] == after[name];
+    assert!(same("embeddings.LayerNorm.bias") && same("encoder.layer.0.output.dense.weight"));
+    assert!(!same("encoder.layer.1.output.dense.weight"));
+
+    // The settings and the command have to agree.
+    let refused = |settings: &str, teacher: Option<&str>, expected: &str| {
+        fs::write(folder.join("train.toml"), settings).expect("writable");
+        let mut program = training(folder, "pupil", "refused");
+        if let Some(teacher) = teacher {
+            program.arg("--teacher").arg(folder.join(teacher));
+        }
+        let output = run_with_input(&mut program, b"");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    };
+    refused(&settings, None, "give its bundle with --teacher");
+    refused(CONFIG, Some("teacher"), "leave --teacher out");
+    refused(&settings, Some("encoder"), "encoder");
 }
 
 /// bf16 is slow where the processor has no instructions for it, so little of it.

@@ -373,6 +373,10 @@ pub(super) struct TrainArgs {
     #[arg(long, value_name = "DIR")]
     pub encoder: PathBuf,
 
+    /// Bundle of the teacher, if the settings have one
+    #[arg(long, value_name = "DIR")]
+    pub teacher: Option<PathBuf>,
+
     /// Folder of the new bundle
     #[arg(long, value_name = "DIR")]
     pub out: PathBuf,

@@ -15,6 +15,7 @@ pub(super) fn train(args: &TrainArgs) -> Result<Outcome, Failure> {
         data: args.data.clone(),
         comments: args.comments.clone(),
         encoder: args.encoder.clone(),
+        teacher: args.teacher.clone(),
         checkpoints: args.checkpoints.clone(),
         out: args.out.clone(),
     };

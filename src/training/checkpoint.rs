@@ -94,13 +94,13 @@ impl Checkpoint {
 }
 
 /// What a checkpoint file holds.
-struct Stored {
+pub(super) struct Stored {
     path: PathBuf,
     tensors: std::collections::BTreeMap<String, Tensor>,
 }
 
 impl Stored {
-    fn read(path: &Path) -> Result<Self, TrainingError> {
+    pub fn read(path: &Path) -> Result<Self, TrainingError> {
         let tensors = Tensor::read_safetensors(path).map_err(|error| damaged(path, &error))?;
         Ok(Self {
             path: path.to_owned(),
@@ -109,7 +109,7 @@ impl Stored {
     }
 
     /// Writes a stored tensor over one of the same shape.
-    fn fill(&self, name: &str, into: &Tensor) -> Result<(), TrainingError> {
+    pub fn fill(&self, name: &str, into: &Tensor) -> Result<(), TrainingError> {
         let stored = self
             .tensors
             .get(name)
@@ -124,7 +124,7 @@ impl Stored {
 }
 
 /// Writes beside the place and moves there, so that a checkpoint is whole or not there.
-fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<(), TrainingError> {
+pub(super) fn write(path: &Path, tensors: &[(String, Tensor)]) -> Result<(), TrainingError> {
     let part = path.with_extension("part");
     Tensor::write_safetensors(tensors, &part).map_err(|error| failed(&part, &error))?;
     std::fs::File::open(&part)

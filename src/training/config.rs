@@ -124,8 +124,13 @@ pub struct StepConfig {
     pub dropout: f64,
     /// Share of answers that are shown without what they answer, so that both are learnt.
     pub alone: f64,
-    /// Whether the table of word vectors is trained too; it is half of the parameters, and changes least.
+    /// Whether the table of word vectors is trained too; it is half of the parameters of a small encoder, and changes
+    /// least.
     pub words: bool,
+    /// How many layers are trained, from the top; the others stay as they are, which saves time. All of them if it is
+    /// not given; with fewer than all, no embeddings are trained.
+    #[serde(default)]
+    pub layers: Option<usize>,
     /// AdamW's decay of matrices (Loshchilov and Hutter 2019).
     pub weight_decay: f64,
     /// What a layer's rate is to that of the layer above (Howard and Ruder 2018).
@@ -166,6 +171,10 @@ pub struct PhaseConfig {
     pub head_rate: f64,
     /// Share of the steps during which rates rise.
     pub warmup: f64,
+    /// Share of an example's weight in the loss that the opinion of a teacher has, a finished bundle whose probabilities
+    /// are learnt beside the labels (Hinton et al. 2015). 0 if it is not given: there is none.
+    #[serde(default)]
+    pub teacher: f64,
     /// How often the phase measures itself on the development data.
     pub looks: usize,
 }
@@ -219,13 +228,15 @@ impl TrainingConfig {
             ("steps.layer_decay", steps.layer_decay),
             ("loss.balance", loss.balance),
         ];
-        let warmups = self
-            .phase
-            .iter()
-            .map(|phase| ("phase.warmup", phase.warmup));
+        let of_phases = self.phase.iter().flat_map(|phase| {
+            [
+                ("phase.warmup", phase.warmup),
+                ("phase.teacher", phase.teacher),
+            ]
+        });
         if let Some((name, value)) = shares
             .into_iter()
-            .chain(warmups)
+            .chain(of_phases)
             .find(|(_, value)| !(0.0..=1.0).contains(value))
         {
             return Err(format!("{name} is {value}; give a number from 0 to 1"));

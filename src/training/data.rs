@@ -84,6 +84,17 @@ fn unlearnable(path: &Path, problem: &str) -> TrainingError {
     }
 }
 
+/// Texts of a file to learn from; None for a text without any token.
+fn learnable(
+    texts: &[Labelled],
+    themes: &[&str],
+    tokenizer: &Tokenizer,
+) -> Result<Vec<Option<Example>>, TrainingError> {
+    let cleaned = labelled::clean(texts, &Rules::default());
+    let passages: Vec<Passage<&str>> = labelled::passages(texts, &cleaned).collect();
+    examples(texts, &passages, themes, tokenizer)
+}
+
 /// General texts: only their sentiment is learnt, and they answer nothing.
 pub(super) fn read_texts(
     config: &TrainingConfig,
@@ -116,7 +127,7 @@ pub(super) fn read_texts(
     let learn = read(&config.data.texts)?;
     let development = read(&config.data.development)?;
     Ok(Texts {
-        learn: examples(&learn, &[], tokenizer)?
+        learn: learnable(&learn, &[], tokenizer)?
             .into_iter()
             .flatten()
             .collect(),
@@ -147,7 +158,7 @@ pub(super) fn read_comments(
             );
             return Err(unlearnable(&path, &problem));
         }
-        let all = examples(&texts, ids, tokenizer)?;
+        let all = learnable(&texts, ids, tokenizer)?;
         for (place, (text, example)) in texts.iter().zip(all).enumerate() {
             let name = text.thread.as_deref().unwrap_or(&text.text);
             if text.split == Some(Split::Train) && is_drawn(config.seed, name, config.data.share) {

@@ -4,9 +4,8 @@ use rayon::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::config::TrainingError;
-use crate::cleaning::Rules;
 use crate::inference::{Window, Windower};
-use crate::labelled::{self, Labelled};
+use crate::labelled::Labelled;
 use crate::model::{ModelError, Sentiment};
 use crate::passage::Passage;
 
@@ -24,6 +23,8 @@ pub(super) struct Example {
     pub themes: Vec<Option<bool>>,
     /// Places of themes in the taxonomy, with the attitude to each.
     pub attitudes: Vec<(usize, Sentiment)>,
+    /// The text, to ask a teacher about.
+    pub passage: Passage,
 }
 
 impl Example {
@@ -38,21 +39,19 @@ impl Example {
     }
 }
 
-/// Cleans and tokenizes labelled texts; None for a text without any token. `themes` are the ids of the taxonomy for
-/// comments, and empty for general texts.
+/// Tokenizes labelled texts, `passages` being what the model is given of them; None for a text without any token.
+/// `themes` are the ids of the taxonomy for comments, and empty for general texts.
 pub(super) fn examples(
     texts: &[Labelled],
+    passages: &[Passage<&str>],
     themes: &[&str],
     tokenizer: &Tokenizer,
 ) -> Result<Vec<Option<Example>>, TrainingError> {
     let windower = Windower::new(tokenizer.clone())?;
-    let cleaned = labelled::clean(texts, &Rules::default());
     Ok(texts
-        .iter()
-        .zip(labelled::passages(texts, &cleaned))
-        .collect::<Vec<_>>()
-        .into_par_iter()
-        .map(|(text, passage)| example(text, &passage, themes, &windower))
+        .par_iter()
+        .zip(passages)
+        .map(|(text, passage)| example(text, passage, themes, &windower))
         .collect::<Result<Vec<_>, ModelError>>()?)
 }
 
@@ -81,5 +80,6 @@ fn example(
             .filter_map(|(id, attitude)| Some((place_of(id)?, *attitude)))
             .collect(),
         windows,
+        passage: passage.clone().into_owned(),
     }))
 }

@@ -11,6 +11,7 @@ mod measure;
 mod network;
 mod optimiser;
 mod phase;
+mod teacher;
 mod train;
 
 pub use config::{TrainingConfig, TrainingError};

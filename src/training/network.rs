@@ -9,6 +9,7 @@ use tch::{Device, Kind, Reduction, TchError, Tensor};
 
 use super::config::{LossConfig, TrainingError};
 use super::examples::Example;
+use super::teacher::Opinion;
 use crate::model::{FusedEncoder, LinearHead, Sentiment, TokenBatch};
 
 /// What heads multiply the text vector by. It has length 1, so its numbers are small; this brings them to about 1, where
@@ -116,72 +117,85 @@ impl Network {
     ) -> Result<Tensor, TrainingError> {
         let [whole, own] = self.vectors(examples, noise)?;
         let count = examples.len();
-        let mut loss = Tensor::zeros([], (Kind::Float, Device::Cpu));
-
-        let classes: Vec<i64> = examples
-            .iter()
-            .map(|shown| shown.example.sentiment.map_or(0, |label| label as i64))
-            .collect();
-        let weight: Vec<f32> = examples
-            .iter()
-            .map(|shown| weights.of_sentiment(shown.example))
-            .collect();
-        let of_sentiment = self.sentiment.logits(&own)?.f_cross_entropy_loss(
-            &Tensor::f_from_slice(&classes)?,
-            None::<Tensor>,
-            Reduction::None,
-            -100,
-            weights.loss.smoothing,
-        )?;
-        loss += (of_sentiment * Tensor::f_from_slice(&weight)?).f_sum(Kind::Float)?;
-
+        let classes = Sentiment::ALL.len();
         let themes = self.themes.bias.size1()? as usize;
-        let mut labels = vec![0_f32; count * themes];
-        let mut counted = vec![0_f32; count * themes];
-        // Rows of the attitude head that are asked, by example: at most one of three a theme is right.
+
+        // Targets are distributions times weights: what the label says and what the teacher says, added up.
+        let mut sentiment = vec![0_f32; count * classes];
+        let mut of_theme = vec![[0_f32; 2]; count * themes];
+        // Rows of the attitude head that are asked.
         let mut asked: Vec<i64> = Vec::new();
-        let mut right: Vec<i64> = Vec::new();
-        let mut share: Vec<f32> = Vec::new();
+        let mut attitudes: Vec<f32> = Vec::new();
         for (row, shown) in examples.iter().enumerate() {
-            for (theme, label) in shown.example.themes.iter().enumerate() {
+            let Example {
+                sentiment: label,
+                themes: labels,
+                attitudes: labelled,
+                ..
+            } = shown.example;
+            let opinion = shown.opinion;
+            let targets = &mut sentiment[row * classes..(row + 1) * classes];
+            let (hard, soft) = weights.of_sentiment(shown);
+            if let Some(label) = label {
+                weights.add_label(targets, *label, hard);
+            }
+            if let Some(opinion) = opinion {
+                add(targets, &opinion.sentiment, soft);
+            }
+            let (hard, soft) = weights.split(weights.loss.themes, opinion.is_some());
+            for (theme, label) in labels.iter().enumerate() {
+                let target = &mut of_theme[row * themes + theme];
                 if let Some(label) = label {
-                    counted[row * themes + theme] = weights.loss.themes as f32;
-                    labels[row * themes + theme] = f32::from(u8::from(*label));
+                    target[usize::from(*label)] += hard;
+                }
+                if let Some(opinion) = opinion {
+                    let probability = opinion.themes[theme];
+                    add(target, &[1.0 - probability, probability], soft);
                 }
             }
-            let attitudes = &shown.example.attitudes;
-            for (theme, attitude) in attitudes {
+            let share = weights.loss.attitudes / labelled.len().max(1) as f64;
+            let (hard, soft) = weights.split(share, opinion.is_some());
+            for (theme, attitude) in labelled {
                 asked.push((row * themes + theme) as i64);
-                right.push(*attitude as i64);
-                share.push((weights.loss.attitudes / attitudes.len() as f64) as f32);
+                let mut target = [0.0; 3];
+                weights.add_label(&mut target, *attitude, hard);
+                if let Some(opinion) = opinion {
+                    add(&mut target, &opinion.attitudes[*theme], soft);
+                }
+                attitudes.extend(target);
             }
         }
-        let shape = [count as i64, themes as i64];
-        let of_themes = self
+        let rows_of = |values: &[f32], columns: usize| {
+            Tensor::f_from_slice(values)?.f_reshape([-1, columns as i64])
+        };
+        let mut loss = cross_entropy(
+            &self.sentiment.logits(&own)?,
+            &rows_of(&sentiment, classes)?,
+        )?;
+
+        // Binary cross entropy is linear in the label, so a weighted mean of labels has the weighted mean of losses.
+        let weight: Vec<f32> = of_theme.iter().map(|[no, yes]| no + yes).collect();
+        let label: Vec<f32> = of_theme
+            .iter()
+            .map(|[no, yes]| if *yes > 0.0 { yes / (no + yes) } else { 0.0 })
+            .collect();
+        loss += self
             .themes
             .logits(&whole)?
             .f_binary_cross_entropy_with_logits(
-                &Tensor::f_from_slice(&labels)?.f_reshape(shape)?,
-                Some(Tensor::f_from_slice(&counted)?.f_reshape(shape)?),
+                &rows_of(&label, themes)?,
+                Some(rows_of(&weight, themes)?),
                 None::<Tensor>,
                 Reduction::Sum,
             )?;
-        loss += of_themes;
 
         // Even where nothing is asked: a parameter has a gradient in every step or in none.
-        let of_attitudes = self
+        let logits = self
             .attitudes
             .logits(&own)?
-            .f_reshape([-1, Sentiment::ALL.len() as i64])?
-            .f_index_select(0, &Tensor::f_from_slice(&asked)?)?
-            .f_cross_entropy_loss(
-                &Tensor::f_from_slice(&right)?,
-                None::<Tensor>,
-                Reduction::None,
-                -100,
-                weights.loss.smoothing,
-            )?;
-        loss += (of_attitudes * Tensor::f_from_slice(&share)?).f_sum(Kind::Float)?;
+            .f_reshape([-1, classes as i64])?
+            .f_index_select(0, &Tensor::f_from_slice(&asked)?)?;
+        loss += cross_entropy(&logits, &rows_of(&attitudes, classes)?)?;
         Ok(loss)
     }
 
@@ -255,9 +269,26 @@ impl Network {
     }
 }
 
+/// Minus the sum of weighted target probabilities times log probabilities, both `[rows, classes]`.
+fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor, TchError> {
+    logits
+        .f_log_softmax(1, Kind::Float)?
+        .f_mul(targets)?
+        .f_sum(Kind::Float)?
+        .f_neg()
+}
+
+fn add(target: &mut [f32], distribution: &[f32], weight: f32) {
+    for (target, probability) in target.iter_mut().zip(distribution) {
+        *target += weight * probability;
+    }
+}
+
 /// An example as a step sees it.
 pub(super) struct Shown<'a> {
     pub example: &'a Example,
+    /// What the teacher thinks of it, if it was asked.
+    pub opinion: Option<&'a Opinion>,
     /// Without what it answers.
     pub alone: bool,
 }
@@ -265,13 +296,15 @@ pub(super) struct Shown<'a> {
 /// What each part of the loss weighs.
 pub(super) struct LossWeights {
     pub loss: LossConfig,
+    /// Share of an example's weight that its teacher's opinion has, where there is one.
+    teacher: f64,
     /// By sentiment, of general texts and of comments.
-    classes: [[f32; 3]; 2],
+    classes: [[f64; 3]; 2],
 }
 
 impl LossWeights {
     /// Weighs rare sentiments up as the settings say.
-    pub fn new(loss: &LossConfig, examples: &[Example]) -> Self {
+    pub fn new(loss: &LossConfig, teacher: f64, examples: &[Example]) -> Self {
         let weigh = |comments: bool, weight: f64| {
             let mut counts = [0_f64; 3];
             for example in examples.iter().filter(|one| one.is_comment() == comments) {
@@ -280,7 +313,7 @@ impl LossWeights {
                 }
             }
             let even = counts.iter().sum::<f64>() / 3.0;
-            counts.map(|count| (weight * (even / count.max(1.0)).powf(loss.balance)) as f32)
+            counts.map(|count| weight * (even / count.max(1.0)).powf(loss.balance))
         };
         Self {
             classes: [
@@ -288,14 +321,34 @@ impl LossWeights {
                 weigh(true, loss.comment_sentiment),
             ],
             loss: loss.clone(),
+            teacher,
         }
     }
 
-    fn of_sentiment(&self, example: &Example) -> f32 {
-        let of_kind = &self.classes[usize::from(example.is_comment())];
-        example
+    /// What label and opinion weigh of `whole`.
+    fn split(&self, whole: f64, has_opinion: bool) -> (f32, f32) {
+        let soft = if has_opinion { self.teacher } else { 0.0 };
+        ((whole * (1.0 - soft)) as f32, (whole * soft) as f32)
+    }
+
+    /// What the label and the opinion on an example's sentiment weigh. An opinion without a label weighs as that of a
+    /// sentiment that is neither rare nor frequent.
+    fn of_sentiment(&self, shown: &Shown<'_>) -> (f32, f32) {
+        let example = shown.example;
+        let kind = usize::from(example.is_comment());
+        let even = [self.loss.text_sentiment, self.loss.comment_sentiment][kind];
+        let whole = example
             .sentiment
-            .map_or(0.0, |label| of_kind[label as usize])
+            .map_or(even, |label| self.classes[kind][label as usize]);
+        self.split(whole, shown.opinion.is_some())
+    }
+
+    /// Adds a label, some of it spread over all classes.
+    fn add_label(&self, target: &mut [f32], label: Sentiment, weight: f32) {
+        let spread = self.loss.smoothing as f32;
+        let even = [1.0 / Sentiment::ALL.len() as f32; 3];
+        add(target, &even, weight * spread);
+        target[label as usize] += weight * (1.0 - spread);
     }
 }
 
@@ -347,6 +400,7 @@ mod tests {
     use crate::model::{FusedEncoder, Precision, load_config, load_tokenizer};
     use crate::training::config::LossConfig;
     use crate::training::examples::{Example, examples};
+    use crate::training::teacher::Opinion;
 
     const THEMES: [&str; 2] = ["unions", "workload"];
 
@@ -372,12 +426,23 @@ mod tests {
         labelled::read(file.path()).expect("valid")
     }
 
+    fn of(texts: &[Labelled], tokenizer: &tokenizers::Tokenizer) -> Vec<Example> {
+        let cleaned = labelled::clean(texts, &crate::cleaning::Rules::default());
+        let passages: Vec<_> = labelled::passages(texts, &cleaned).collect();
+        let examples = examples(texts, &passages, &THEMES, tokenizer).expect("they tokenize");
+        examples.into_iter().flatten().collect()
+    }
+
     fn quiet() -> Dropout {
         Dropout::new(0.0, ChaCha8Rng::seed_from_u64(0))
     }
 
     fn shown(examples: &[Example], alone: bool) -> Vec<Shown<'_>> {
-        let shown = |example| Shown { example, alone };
+        let shown = |example| Shown {
+            example,
+            opinion: None,
+            alone,
+        };
         examples.iter().map(shown).collect()
     }
 
@@ -386,11 +451,7 @@ mod tests {
     fn vectors_are_those_of_scoring() {
         let (encoder, tokenizer, hidden) = parts();
         let texts = texts();
-        let examples: Vec<Example> = examples(&texts, &THEMES, &tokenizer)
-            .expect("they tokenize")
-            .into_iter()
-            .flatten()
-            .collect();
+        let examples = of(&texts, &tokenizer);
         assert!(examples[2].windows[0].own.is_some() && examples[3].windows.len() > 1);
         let network = Network::new(encoder, hidden, THEMES.len());
         let ours = tch::no_grad(|| network.vectors(&shown(&examples, false), &quiet()))
@@ -430,11 +491,7 @@ mod tests {
     #[test]
     fn the_loss_counts_what_is_labelled_by_its_weight() {
         let (encoder, tokenizer, hidden) = parts();
-        let examples: Vec<Example> = examples(&texts(), &THEMES, &tokenizer)
-            .expect("they tokenize")
-            .into_iter()
-            .flatten()
-            .collect();
+        let examples = of(&texts(), &tokenizer);
         let network = Network::new(encoder, hidden, THEMES.len());
         let loss = LossConfig {
             text_sentiment: 100.0,
@@ -444,7 +501,7 @@ mod tests {
             smoothing: 0.1,
             balance: 0.0,
         };
-        let weights = LossWeights::new(&loss, &examples);
+        let weights = LossWeights::new(&loss, 0.0, &examples);
         let of = |examples: &[Example]| {
             let loss = network.loss(&shown(examples, false), &weights, &quiet());
             f64::try_from(loss.expect("a loss")).expect("a number")
@@ -457,6 +514,25 @@ mod tests {
         // themes, no attitude.
         let others = 6.0 * two + 5.0 * three + 2.0 * three + 2.0 * three + 6.0 * two;
         assert!((of(&examples) - first - others).abs() < 1e-4);
+
+        // A teacher of whom a quarter is heard. Of a constant guess every target costs the same, whoever it is from, so
+        // only what is not labelled weighs more now: the second's sentiment by a quarter, and unions for the first.
+        let weights = LossWeights::new(&loss, 0.25, &examples);
+        let opinion = Opinion {
+            sentiment: [0.7, 0.2, 0.1],
+            themes: vec![0.9, 0.2],
+            attitudes: vec![[0.1, 0.3, 0.6]; 2],
+        };
+        let of = |examples: &[Example]| {
+            let mut shown = shown(examples, false);
+            for one in &mut shown {
+                one.opinion = Some(&opinion);
+            }
+            let loss = network.loss(&shown, &weights, &quiet());
+            f64::try_from(loss.expect("a loss")).expect("a number")
+        };
+        assert!((of(&examples[..1]) - first - 0.25 * 3.0 * two).abs() < 1e-4);
+        assert!((of(&examples[1..2]) - 6.0 * two - 5.0 * three - 0.25 * 2.0 * three).abs() < 1e-4);
 
         // A step with nothing to ask of attitudes still gives that head a gradient.
         let network = network.map(|tensor| tensor.detach().set_requires_grad(true));

@@ -41,9 +41,7 @@ impl Optimiser {
             .iter()
             .map(|(name, tensor)| {
                 let is_head = name.starts_with("heads.");
-                let layer = name
-                    .strip_prefix("encoder.layer.")
-                    .and_then(|rest| rest.split('.').next()?.parse::<i32>().ok());
+                let layer = layer_of(name).map(|layer| layer as i32);
                 // Embeddings come below the first layer.
                 let below = layer.map_or(depth, |layer| depth - 1 - layer);
                 Treatment {
@@ -178,6 +176,12 @@ impl Move<'_> {
         let _ = self.parameter.f_mul_scalar_(self.keep)?.f_sub_(&change)?;
         Ok(())
     }
+}
+
+/// The layer that a parameter belongs to by its name.
+pub(super) fn layer_of(name: &str) -> Option<usize> {
+    let rest = name.strip_prefix("encoder.layer.")?;
+    rest.split('.').next()?.parse().ok()
 }
 
 /// The share of the highest rate that holds at a step: it rises linearly, then falls linearly towards 0.

@@ -1,20 +1,30 @@
 //! One phase of training: steps over batches, checkpoints, and looks at the development data.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
 use tch::{Kind, Tensor};
 
 use super::checkpoint::Checkpoint;
-use super::config::{PhaseConfig, TrainingConfig, TrainingError};
+use super::config::{PhaseConfig, StepConfig, TrainingConfig, TrainingError};
 use super::examples::Example;
 use super::lots::{generator, order};
 use super::network::{Dropout, LossWeights, Network, Shown};
-use super::optimiser::{Optimiser, schedule};
+use super::optimiser::{Optimiser, layer_of, schedule};
+use super::teacher::{Opinion, Teacher};
 use super::train::TrainingMeans;
+use crate::passage::Passage;
 use crate::progress::Progress;
 
 /// The loss that is shown is a mean over about this many steps.
 const SHOWN_OVER: f64 = 50.0;
+
+/// What a phase's steps work towards.
+struct Aims {
+    weights: LossWeights,
+    /// What the teacher thinks, by example.
+    opinions: BTreeMap<usize, Opinion>,
+}
 
 /// What a phase is trained with.
 pub(super) struct PhaseRun<'a> {
@@ -30,25 +40,40 @@ pub(super) struct PhaseRun<'a> {
 }
 
 impl PhaseRun<'_> {
-    /// Trains `network` in place; `look` measures it on the development data and says what it found.
-    pub fn train(
-        &self,
-        network: &Network,
-        look: impl Fn(&Network) -> Result<String, TrainingError>,
-    ) -> Result<(), TrainingError> {
+    fn name(&self) -> String {
+        format!("phase {}", self.number + 1)
+    }
+
+    /// The places of its examples, in the order in which it goes through them.
+    fn order(&self) -> Vec<usize> {
         let phase = &self.config.phase[self.number];
-        let name = format!("phase {}", self.number + 1);
-        if self.checkpoint.load_finished(network)? {
-            self.progress.log(&format!("{name}: trained before"));
-            return Ok(());
-        }
         let groups = [
             (self.texts, phase.texts),
             (self.examples.len() - self.texts, phase.comments),
         ];
-        let order = order(&groups, self.config.seed, &name);
+        order(&groups, self.config.seed, &self.name())
+    }
+
+    /// Trains `network` in place; `teacher` is asked if the phase has one, `look` measures the network on the development
+    /// data and says what it found.
+    pub fn train(
+        &self,
+        network: &Network,
+        teacher: Option<&Teacher>,
+        look: impl Fn(&Network) -> Result<String, TrainingError>,
+    ) -> Result<(), TrainingError> {
+        let phase = &self.config.phase[self.number];
+        let name = self.name();
+        if self.checkpoint.load_finished(network)? {
+            self.progress.log(&format!("{name}: trained before"));
+            return Ok(());
+        }
+        let order = self.order();
         let batches: Vec<&[usize]> = order.chunks(self.config.steps.batch).collect();
-        let weights = LossWeights::new(&self.config.loss, self.examples);
+        let aims = Aims {
+            weights: LossWeights::new(&self.config.loss, phase.teacher, self.examples),
+            opinions: self.opinions(teacher, &order)?,
+        };
         let mut optimiser = Optimiser::new(network, &self.config.steps);
         let begin = self.checkpoint.load(network, &optimiser)?;
         if begin > 0 {
@@ -58,12 +83,12 @@ impl PhaseRun<'_> {
         }
         let done = (begin * self.config.steps.batch) as u64;
         let stage = self.progress.stage_from(&name, done, order.len() as u64);
+        let trained = trained(network, &self.config.steps);
         let mut parts: Vec<Network> = (0..self.config.steps.parts)
             .map(|_| {
-                let mut place = 0;
+                let mut trained = trained.iter();
                 network.map(|tensor| {
-                    let trained = place > 0 || self.config.steps.words;
-                    place += 1;
+                    let trained = trained.next().is_some_and(|trained| *trained);
                     let copy = tensor.detach().to_kind(self.means.precision.kind());
                     copy.set_requires_grad(trained)
                 })
@@ -72,7 +97,7 @@ impl PhaseRun<'_> {
         let mut shown_loss: Option<f64> = None;
         let mut saved = Instant::now();
         for (step, batch) in batches.iter().enumerate().skip(begin) {
-            let (loss, gradients) = self.gradients(&mut parts, batch, step, &weights)?;
+            let (loss, gradients) = self.gradients(&mut parts, batch, step, &aims)?;
             let share = schedule(step, batches.len(), phase.warmup);
             optimiser.step(network, gradients, phase, step, share, self.means.threads)?;
             self.refresh(network, &parts)?;
@@ -97,6 +122,25 @@ impl PhaseRun<'_> {
         self.checkpoint.finish(network)
     }
 
+    /// What the teacher thinks of the examples at these places, if the phase has one.
+    fn opinions(
+        &self,
+        teacher: Option<&Teacher>,
+        places: &[usize],
+    ) -> Result<BTreeMap<usize, Opinion>, TrainingError> {
+        let asked = self.config.phase[self.number].teacher > 0.0;
+        let Some(teacher) = teacher.filter(|_| asked) else {
+            return Ok(BTreeMap::new());
+        };
+        let places: BTreeSet<usize> = places.iter().copied().collect();
+        let passages: Vec<&Passage> = places
+            .iter()
+            .map(|place| &self.examples[*place].passage)
+            .collect();
+        let opinions = teacher.opinions(&passages, self.progress)?;
+        Ok(places.into_iter().zip(opinions).collect())
+    }
+
     /// The summed loss of a batch and its mean gradient. The parts of the batch are computed side by side and their
     /// gradients added in order.
     fn gradients(
@@ -104,7 +148,7 @@ impl PhaseRun<'_> {
         parts: &mut [Network],
         batch: &[usize],
         step: usize,
-        weights: &LossWeights,
+        aims: &Aims,
     ) -> Result<(f64, Vec<Option<Tensor>>), TrainingError> {
         let mut by_length: Vec<usize> = batch.to_vec();
         by_length.sort_by_key(|place| (self.examples[*place].tokens(), *place));
@@ -131,7 +175,7 @@ impl PhaseRun<'_> {
                         let mine = mine.filter(move |(group, _)| part_of(*group) == part);
                         let mine: Vec<(usize, &[usize])> =
                             mine.map(|(group, places)| (group, *places)).collect();
-                        scope.spawn(move || self.backward(network, &mine, step, weights))
+                        scope.spawn(move || self.backward(network, &mine, step, aims))
                     })
                     .collect();
                 running
@@ -180,7 +224,7 @@ impl PhaseRun<'_> {
         network: &mut Network,
         groups: &[(usize, &[usize])],
         step: usize,
-        weights: &LossWeights,
+        aims: &Aims,
     ) -> Result<f64, TrainingError> {
         // One core a part, so that sums are split in the same way everywhere.
         tch::set_num_threads(1);
@@ -196,11 +240,12 @@ impl PhaseRun<'_> {
                 .iter()
                 .map(|place| Shown {
                     example: &self.examples[*place],
+                    opinion: aims.opinions.get(place),
                     alone: alone(rand_chacha::rand_core::RngCore::next_u64(&mut generator)),
                 })
                 .collect();
             let noise = Dropout::new(self.config.steps.dropout, generator);
-            let loss = network.loss(&shown, weights, &noise)?;
+            let loss = network.loss(&shown, &aims.weights, &noise)?;
             loss.f_backward()?;
             sum += f64::try_from(&loss)?;
         }
@@ -224,6 +269,22 @@ impl PhaseRun<'_> {
             Ok(())
         })
     }
+}
+
+/// Which parameters are trained, in their order.
+fn trained(network: &Network, steps: &StepConfig) -> Vec<bool> {
+    let depth = network.encoder.depth();
+    let lowest = depth - steps.layers.map_or(depth, |layers| layers.min(depth));
+    network
+        .parameters()
+        .iter()
+        .map(|(name, _)| match layer_of(name) {
+            Some(layer) => layer >= lowest,
+            None if name.starts_with("heads.") => true,
+            None if name.contains("word_embeddings") => steps.words && lowest == 0,
+            None => lowest == 0,
+        })
+        .collect()
 }
 
 /// The schedule a phase follows, for the key of its checkpoint.

@@ -17,10 +17,12 @@ use super::examples::Example;
 use super::measure::{Bench, look, measure, score, sentiment_logits, theme_logits};
 use super::network::Network;
 use super::phase::{PhaseRun, describe};
+use super::teacher::Teacher;
 use crate::hash::sha256;
 use crate::inference::{Scorer, Vectors};
 use crate::model::{
-    BundleDraft, FusedEncoder, Heads, Precision, ThemeHead, load_config, load_tokenizer, sigmoid,
+    Bundle, BundleDraft, FusedEncoder, Heads, Precision, ThemeHead, load_config, load_tokenizer,
+    sigmoid,
 };
 use crate::progress::Progress;
 use crate::themes::Taxonomy;
@@ -31,6 +33,9 @@ const LOOK_TEXTS: usize = 500;
 /// The files of an encoder.
 const ENCODER: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
 
+/// The teacher's place among the hashes.
+const TEACHER: &str = "teacher";
+
 /// Where training finds and leaves things.
 #[derive(Debug, Clone)]
 pub struct TrainingPlaces {
@@ -40,6 +45,8 @@ pub struct TrainingPlaces {
     pub comments: PathBuf,
     /// Folder of the encoder to begin with, in the Hugging Face layout.
     pub encoder: PathBuf,
+    /// Folder of the teacher's bundle, where the settings have a teacher.
+    pub teacher: Option<PathBuf>,
     /// Folder of checkpoints.
     pub checkpoints: PathBuf,
     /// Folder of the new bundle.
@@ -115,6 +122,10 @@ pub fn train(
         let hash = hash_of(&places.encoder.join(file))?;
         hashes.insert(format!("encoder/{file}"), hash);
     }
+    let teacher = teacher(config, places, &taxonomy, means)?;
+    if let Some(teacher) = &teacher {
+        hashes.insert(TEACHER.to_owned(), teacher.fingerprint.clone());
+    }
     let texts = read_texts(config, places, &tokenizer, &mut hashes)?;
     let comments = read_comments(config, places, &ids, &tokenizer, &mut hashes)?;
     let tests = read_tests(config, places, &mut hashes)?;
@@ -147,7 +158,7 @@ pub fn train(
             means,
             progress,
         };
-        run.train(&network, |network| {
+        run.train(&network, teacher.as_ref(), |network| {
             look(&bench, network, &few, &comments.development)
         })?;
     }
@@ -195,6 +206,36 @@ pub fn train(
     Ok(report)
 }
 
+/// Loads the teacher that the settings ask for.
+fn teacher(
+    config: &TrainingConfig,
+    places: &TrainingPlaces,
+    taxonomy: &Taxonomy,
+    means: TrainingMeans,
+) -> Result<Option<Teacher>, TrainingError> {
+    let is_asked = config.phase.iter().any(|phase| phase.teacher > 0.0);
+    let problem = match (is_asked, &places.teacher) {
+        (false, None) => return Ok(None),
+        (true, Some(dir)) => {
+            let bundle = Bundle::open(dir)?;
+            let scorer = Scorer::load(&bundle, taxonomy, means.precision, means.threads)?;
+            return Ok(Some(Teacher {
+                scorer,
+                fingerprint: bundle.fingerprint().to_owned(),
+                folder: places.checkpoints.clone(),
+            }));
+        }
+        (true, None) => "a [[phase]] has a teacher; give its bundle with --teacher",
+        (false, Some(_)) => {
+            "no [[phase]] has a teacher; give one its share, or leave --teacher out"
+        }
+    };
+    Err(TrainingError::Config {
+        file: "the settings".to_owned(),
+        problem: problem.to_owned(),
+    })
+}
+
 /// Everything that decides the weights at the end of a phase.
 fn key(
     config: &TrainingConfig,
@@ -226,6 +267,9 @@ fn key(
             loss.text_sentiment, loss.smoothing, loss.balance
         ),
     ];
+    if so_far.iter().any(|phase| phase.teacher > 0.0) {
+        parts.push(hash(TEACHER.to_owned()));
+    }
     // Comments bear on nothing until they are learnt from.
     if so_far.iter().any(|phase| phase.comments > 0.0) {
         let files = data.comments.iter();
