@@ -25,7 +25,6 @@ share = 1.0
 
 [steps]
 batch = 8
-together = 3
 parts = 2
 dropout = 0.1
 alone = 0.2
@@ -45,6 +44,7 @@ balance = 0.5
 [[phase]]
 texts = 2.0
 comments = 0.0
+together = 8
 rate = 1e-3
 head_rate = 1e-2
 warmup = 0.1
@@ -53,6 +53,7 @@ looks = 1
 [[phase]]
 texts = 1.0
 comments = 12.0
+together = 3
 rate = 1e-3
 head_rate = 1e-2
 warmup = 0.1
@@ -405,6 +406,7 @@ fn what_cannot_be_learnt_from_is_named() {
         ("clip = 1.0", "clip = 0.0", "steps.clip is 0"),
         ("texts = 2.0", "texts = 0.0", "goes over nothing"),
         ("parts = 2", "parts = 0", "steps.parts must be at least 1"),
+        ("together = 3", "together = 0", "phase.together must be"),
         ("dropout = 0.1", "dropout = 1.0", "steps.dropout is 1"),
         ("warmup = 0.1", "warmup = 2", "phase.warmup is 2"),
         ("clip = 1.0", "clap = 1.0", "clap"),

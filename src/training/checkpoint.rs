@@ -12,7 +12,7 @@ use super::network::Network;
 use super::optimiser::Optimiser;
 
 /// Raised when the same settings would give other weights.
-pub(super) const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 2;
 
 const STEP: &str = "step";
 

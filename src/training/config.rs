@@ -115,8 +115,6 @@ pub struct DataConfig {
 pub struct StepConfig {
     /// Examples a step.
     pub batch: usize,
-    /// Examples encoded at once; those of like length go together.
-    pub together: usize,
     /// Parts of a batch that are computed side by side, each on one core. It belongs to the settings because gradients
     /// are added part by part: the same number gives the same weights on any number of cores.
     pub parts: usize,
@@ -165,6 +163,8 @@ pub struct PhaseConfig {
     pub texts: f64,
     /// Passes over the comments.
     pub comments: f64,
+    /// Examples encoded at once, those of like length: more save overhead, fewer save the filling up of shorter ones.
+    pub together: usize,
     /// Highest rate of the encoder's last layer.
     pub rate: f64,
     /// Highest rate of the heads.
@@ -202,12 +202,11 @@ impl TrainingConfig {
         if self.phase.is_empty() {
             return Err("there is no [[phase]]; give one at least".to_owned());
         }
-        let counts = [
-            ("steps.batch", steps.batch),
-            ("steps.together", steps.together),
-            ("steps.parts", steps.parts),
-        ];
-        if let Some((name, _)) = counts.iter().find(|(_, value)| *value == 0) {
+        let counts = [("steps.batch", steps.batch), ("steps.parts", steps.parts)];
+        let of_phases = self.phase.iter();
+        let of_phases = of_phases.map(|phase| ("phase.together", phase.together));
+        let mut counts = counts.into_iter().chain(of_phases);
+        if let Some((name, _)) = counts.find(|(_, value)| *value == 0) {
             return Err(format!("{name} must be at least 1"));
         }
         let below_one = [

@@ -141,6 +141,16 @@ impl PhaseRun<'_> {
         Ok(places.into_iter().zip(opinions).collect())
     }
 
+    /// Tokens that are encoded for examples that are encoded at once: all their windows are filled up to the longest.
+    fn cost(&self, places: &[usize]) -> usize {
+        let windows = || {
+            let examples = places.iter().map(|place| &self.examples[*place]);
+            examples.flat_map(|example| &example.windows)
+        };
+        let longest = windows().map(|window| window.ids.len()).max().unwrap_or(0);
+        windows().count() * longest
+    }
+
     /// The summed loss of a batch and its mean gradient. The parts of the batch are computed side by side and their
     /// gradients added in order.
     fn gradients(
@@ -152,19 +162,15 @@ impl PhaseRun<'_> {
     ) -> Result<(f64, Vec<Option<Tensor>>), TrainingError> {
         let mut by_length: Vec<usize> = batch.to_vec();
         by_length.sort_by_key(|place| (self.examples[*place].tokens(), *place));
-        let groups: Vec<&[usize]> = by_length.chunks(self.config.steps.together).collect();
-        // To and fro, so that no part has all the long ones.
-        let count = parts.len();
-        let part_of = |group: usize| {
-            let (turn, place) = (group / count, group % count);
-            if turn % 2 == 0 {
-                place
-            } else {
-                count - 1 - place
-            }
-        };
+        let groups: Vec<&[usize]> = by_length
+            .chunks(self.config.phase[self.number].together)
+            .collect();
+        let costs: Vec<usize> = groups.iter().map(|group| self.cost(group)).collect();
+        let part_of = shares(&costs, parts.len());
+        let part_of = &part_of;
+        let part_count = parts.len();
         let mut jobs: Vec<(usize, &mut Network)> = parts.iter_mut().enumerate().collect();
-        let mut losses = Vec::with_capacity(count);
+        let mut losses = Vec::with_capacity(part_count);
         // As many at a time as there are threads; which runs when changes nothing.
         while !jobs.is_empty() {
             let now = jobs.drain(..self.means.threads.clamp(1, jobs.len()));
@@ -172,7 +178,7 @@ impl PhaseRun<'_> {
                 let running: Vec<_> = now
                     .map(|(part, network)| {
                         let mine = groups.iter().enumerate();
-                        let mine = mine.filter(move |(group, _)| part_of(*group) == part);
+                        let mine = mine.filter(move |(group, _)| part_of[*group] == part);
                         let mine: Vec<(usize, &[usize])> =
                             mine.map(|(group, places)| (group, *places)).collect();
                         scope.spawn(move || self.backward(network, &mine, step, aims))
@@ -271,6 +277,21 @@ impl PhaseRun<'_> {
     }
 }
 
+/// Which part each group is computed in: the costliest first, each in the part that has least to do (Graham 1969).
+fn shares(costs: &[usize], parts: usize) -> Vec<usize> {
+    let mut by_cost: Vec<usize> = (0..costs.len()).collect();
+    by_cost.sort_by_key(|group| (std::cmp::Reverse(costs[*group]), *group));
+    let mut loads = vec![0; parts];
+    let mut share = vec![0; costs.len()];
+    for group in by_cost {
+        // The first of those with the least.
+        let part = (0..parts).min_by_key(|part| loads[*part]).unwrap_or(0);
+        loads[part] += costs[group];
+        share[group] = part;
+    }
+    share
+}
+
 /// Which parameters are trained, in their order.
 fn trained(network: &Network, steps: &StepConfig) -> Vec<bool> {
     let depth = network.encoder.depth();
@@ -295,4 +316,17 @@ pub(super) fn describe(phase: &PhaseConfig) -> String {
         ..phase.clone()
     };
     format!("{decisive:?}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shares;
+
+    #[test]
+    fn parts_have_as_much_to_do() {
+        // 9; 7; 6 to the second part; 5 to the first; 2 to the second; 1 to the first: 15 and 15.
+        assert_eq!(shares(&[1, 2, 5, 6, 7, 9], 2), [0, 1, 0, 1, 1, 0]);
+        assert_eq!(shares(&[3, 3], 1), [0, 0]);
+        assert_eq!(shares(&[], 2), Vec::<usize>::new());
+    }
 }
