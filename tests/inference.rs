@@ -285,8 +285,8 @@ fn an_answer_is_read_beside_what_it_answers_and_pooled_alone() {
 
 #[test]
 fn own_words_of_a_long_text_are_found_in_every_window() {
-    let quotation = "We are pleased to announce the next phase of our ambitious programme. ";
-    let answer = "What a lovely sunny holiday we had by the sea. ";
+    let quotation = "The prison governor opened the new wing in 1874. ";
+    let answer = "Sixty cases each, no admin, and everybody is off sick with stress. ";
     let mut text = String::new();
     let (mut answers, mut quotations) = (Vec::new(), Vec::new());
     for _ in 0..60 {
@@ -315,7 +315,7 @@ fn own_words_of_a_long_text_are_found_in_every_window() {
     // sentence than the other is.
     for (own, other, sentence) in [(0, 1, 2), (1, 0, 3)] {
         let [near, far] = [own, other].map(|mean| vectors[mean].dot(&vectors[sentence]));
-        assert!(near > far, "{near} and {far}");
+        assert!(near > far + 0.05, "{near} and {far}");
     }
 }
 
