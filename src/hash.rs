@@ -31,3 +31,16 @@ pub(crate) fn sha256_of_file(path: &Path) -> std::io::Result<(u64, String)> {
 pub(crate) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+/// A number that looks random and depends on seed and name alone: a hash, so that it stays with a thing whatever stands
+/// before it.
+pub(crate) fn lot(seed: u64, name: &str) -> u64 {
+    let mut hasher = Sha256::new();
+    hasher.update(seed.to_le_bytes());
+    hasher.update(name.as_bytes());
+    let digest = hasher.finalize();
+    digest
+        .iter()
+        .take(8)
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
+}

@@ -52,6 +52,21 @@ impl<S> Passage<S> {
     }
 }
 
+impl<S: AsRef<str>> Passage<S> {
+    /// The writer's own words, one part after the other; None where there are none.
+    pub fn own_text(&self) -> Option<String> {
+        let text = self.text.as_ref();
+        let own = match &self.own {
+            Own::Whole => text.to_owned(),
+            Own::Parts(parts) => {
+                let parts: Vec<&str> = parts.iter().map(|part| text[part.clone()].trim()).collect();
+                parts.join(" ")
+            }
+        };
+        (!own.trim().is_empty()).then_some(own)
+    }
+}
+
 impl Passage {
     /// The passage beside the one that it answers, if any.
     pub fn answering<'t>(&'t self, answered: Option<&'t Self>) -> Passage<&'t str> {
@@ -92,7 +107,23 @@ impl<'t> From<&'t Passage> for Passage<&'t str> {
 
 #[cfg(test)]
 mod tests {
-    use super::Own;
+    use super::{Own, Passage};
+
+    #[test]
+    fn the_writers_own_words_can_be_had_by_themselves() {
+        let passage = |own| Passage {
+            own,
+            ..Passage::whole("one two three")
+        };
+        assert_eq!(
+            passage(Own::Whole).own_text().as_deref(),
+            Some("one two three")
+        );
+        let parts = Own::Parts(vec![0..4, 8..13]);
+        assert_eq!(passage(parts).own_text().as_deref(), Some("one three"));
+        let gap = Own::Parts(std::iter::once(3..4).collect());
+        assert_eq!(passage(gap).own_text(), None);
+    }
 
     #[test]
     fn a_byte_is_own_if_it_lies_in_a_part() {

@@ -122,6 +122,7 @@ fn theme(id: &str, trained: bool) -> ThemeSetting {
         threshold: Probability::new(0.5),
         threshold_from: "model".to_owned(),
         trained,
+        labels: 0,
     }
 }
 
@@ -130,6 +131,9 @@ fn scoring() -> Scoring {
         model: "test".to_owned(),
         model_sha256: "00".repeat(32),
         precision: Precision::F32,
+        overlay_sha256: None,
+        sentiment_model: None,
+        sentiment_model_sha256: None,
         themes_sha256: "11".repeat(32),
         cleaning: Rules::default(),
     }

@@ -151,7 +151,7 @@ fn eval_counts_what_it_says() {
     assert!(!shown.contains("taken for"), "{shown}");
     let shown = stdout(&eval(&["--quiet", "--errors"]));
     assert!(
-        shown.contains("#3 positive taken for negative\n    Sixty cases"),
+        shown.contains("line 3: positive taken for negative\n    Sixty cases"),
         "{shown}"
     );
     let missing = run_with_input(undertone().args(["eval", "--gold", "/nonexistent"]), b"");

@@ -106,7 +106,7 @@ fn a_manifest_of_another_format_is_refused() {
     let path = copy.path().join("manifest.json");
     let manifest = fs::read_to_string(&path)
         .expect("readable")
-        .replace("\"format\": 2", "\"format\": 9");
+        .replace("\"format\": 3", "\"format\": 9");
     fs::write(&path, manifest).expect("writable");
     assert!(refusal(copy.path()).contains("format 9"));
     fs::write(&path, "{").expect("writable");

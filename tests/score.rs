@@ -199,27 +199,30 @@ fn a_comment_of_twenty_thousand_words_is_scored() {
 fn a_theme_of_the_users_own_is_matched_by_its_description() {
     let folder = tempfile::TempDir::new().expect("a temporary folder");
     let file = folder.path().join("mine.toml");
-    let themes = "[[theme]]\nid = \"vetting\"\ntitle = \"Vetting delays\"\ndescription = \"Security vetting of new staff takes months, so starters wait and posts stay empty.\"\n\n[[theme]]\nid = \"workload\"\ntitle = \"Workload\"\ndescription = \"Caseloads.\"\nthreshold = 0.99\n";
+    let themes = "[[theme]]\nid = \"rebranding\"\ntitle = \"New logos and lanyards\"\ndescription = \"Another name, logo, badge, lanyard or sign for the same service, and what that costs.\"\nphrases = [\"third logo, same building\", \"handed out new lanyards\", \"a new sign over the door\", \"rebranded again\", \"new badge, same job\"]\n\n[[theme]]\nid = \"workload\"\ntitle = \"Workload\"\ndescription = \"Caseloads.\"\nthreshold = 0.99\n";
     std::fs::write(&file, themes).expect("writable");
-    let input = "{\"text\":\"My vetting took nine months and two good starters gave up waiting for theirs.\"}\n{\"text\":\"Happy birthday to the blog!\"}\n";
+    let input = "{\"text\":\"They handed out lanyards with another new logo on them, and the sign over the door has been changed for the third time.\"}\n{\"text\":\"Happy birthday to the blog!\"}\n";
     let output = run_with_input(
         undertone().arg("score").arg("--themes").arg(&file),
         input.as_bytes(),
     );
     let lines = lines(&stdout(&output));
-    let vetting = |line: usize| {
-        lines[line]["themes"]["vetting"]
+    let rebranding = |line: usize| {
+        lines[line]["themes"]["rebranding"]
             .as_f64()
             .expect("a probability")
     };
     assert_eq!(lines[0]["themes"].as_object().expect("themes").len(), 2);
     assert!(
-        vetting(0) > 0.5 && vetting(1) < 0.2,
+        rebranding(0) > 0.5 && rebranding(1) < 0.2,
         "{} and {}",
-        vetting(0),
-        vetting(1)
+        rebranding(0),
+        rebranding(1)
     );
-    assert_eq!(lines[0]["themes_assigned"], serde_json::json!(["vetting"]));
+    assert_eq!(
+        lines[0]["themes_assigned"],
+        serde_json::json!(["rebranding"])
+    );
 
     let shown = run_with_input(
         undertone()

@@ -6,9 +6,12 @@ use common::{clean, comment, repository, scores};
 use serde_json::Value;
 use undertone::aggregation::{Collector, ScoredComment};
 use undertone::evaluation::{
-    ClassScore, ThemeScore, average_precision, calibration_error, classification, multi_label,
-    reliability,
+    Bin, ClassScore, ThemeScore, average_precision, calibration_error, classification, evaluate,
+    multi_label, reliability,
 };
+use undertone::inference::Scores;
+use undertone::labelled::Labelled;
+use undertone::refinement::{Examples, Penalty, fit, suspects};
 use undertone::statistics::{Interval, Moments, mean_interval, newcombe, welch, wilson};
 
 fn reference(section: &str) -> Vec<Value> {
@@ -47,12 +50,13 @@ fn strings(value: &Value) -> Vec<String> {
 }
 
 /// Numbers of one field, each with the truth value of the same place in another.
-fn judged(case: &Value, field: &str, truth: &str) -> Vec<(f64, bool)> {
+fn judged(case: &Value, field: &str, truth: &str) -> Vec<(f64, bool, f64)> {
     let truth = case[truth].as_array().expect("a list");
     let numbers = numbers(&case[field]);
     assert_eq!(numbers.len(), truth.len());
     let truth = truth.iter().map(|v| v.as_bool().expect("true or false"));
-    numbers.into_iter().zip(truth).collect()
+    let judged = numbers.into_iter().zip(truth);
+    judged.map(|(number, truth)| (number, truth, 1.0)).collect()
 }
 
 #[track_caller]
@@ -152,7 +156,8 @@ fn accuracy_and_f1_are_those_of_scikit_learn() {
         };
         let gold = strings(&case["gold"]).into_iter().map(index);
         let predicted = strings(&case["predicted"]).into_iter().map(index);
-        let score = classification(labels.len(), gold.zip(predicted));
+        let pairs = gold.zip(predicted);
+        let score = classification(labels.len(), pairs.map(|(gold, found)| (gold, found, 1.0)));
         assert_figure(score.accuracy(), &case["accuracy"], "accuracy");
         assert_figure(score.macro_f1(), &case["macro_f1_present"], "macro F1");
         assert_figure(score.macro_recall(), &case["macro_recall"], "macro recall");
@@ -163,7 +168,7 @@ fn accuracy_and_f1_are_those_of_scikit_learn() {
         for (label, class) in labels.iter().zip(&score.classes) {
             let expected = &case["per_class"][label];
             assert_ratios(class, expected, label);
-            assert_eq!(class.support(), count(expected, "support"));
+            assert_eq!(class.support().count, count(expected, "support"));
         }
     }
 }
@@ -197,12 +202,12 @@ fn theme_scores_are_those_of_scikit_learn() {
                 })
                 .collect::<Vec<_>>()
         });
-        let score = multi_label(themes.len(), texts);
+        let score = multi_label(themes.len(), texts.map(|text| (text, 1.0)));
         for (theme, class) in themes.iter().zip(&score.themes) {
             let expected = &case["per_theme"][theme];
-            assert_eq!(class.true_positives, count(expected, "tp"));
-            assert_eq!(class.false_positives, count(expected, "fp"));
-            assert_eq!(class.false_negatives, count(expected, "fn"));
+            assert_eq!(class.true_positives.count, count(expected, "tp"));
+            assert_eq!(class.false_positives.count, count(expected, "fp"));
+            assert_eq!(class.false_negatives.count, count(expected, "fn"));
             assert_ratios(class, expected, theme);
         }
         assert_ratios(&score.micro(), &case["micro"], "micro");
@@ -222,24 +227,193 @@ fn average_precision_is_that_of_scikit_learn() {
     assert_eq!(average_precision(&[]), None);
 }
 
+#[track_caller]
+fn assert_bins(bins: &[Bin], case: &Value) {
+    let expected = case["bins"].as_array().expect("bins");
+    assert_eq!(bins.len(), expected.len());
+    for (bin, expected) in bins.iter().zip(expected) {
+        assert_eq!(bin.count, count(expected, "count"));
+        assert_figure(Some(bin.range[0]), &expected["low"], "low");
+        assert_figure(Some(bin.range[1]), &expected["high"], "high");
+        assert_figure(Some(bin.confidence), &expected["confidence"], "confidence");
+        assert_figure(Some(bin.right), &expected["right"], "right");
+    }
+    assert_figure(calibration_error(bins), &case["error"], "error");
+}
+
 #[test]
 fn calibration_is_that_of_equal_parts_of_the_sorted_predictions() {
     for case in reference("calibration") {
         let mut predictions = judged(&case, "confidence", "right");
         let bins = reliability(&predictions);
-        let expected = case["bins"].as_array().expect("bins");
-        assert_eq!(bins.len(), expected.len());
-        for (bin, expected) in bins.iter().zip(expected) {
-            assert_eq!(bin.count, count(expected, "count"));
-            assert_figure(Some(bin.range[0]), &expected["low"], "low");
-            assert_figure(Some(bin.range[1]), &expected["high"], "high");
-            assert_figure(Some(bin.confidence), &expected["confidence"], "confidence");
-            assert_figure(Some(bin.right), &expected["right"], "right");
-        }
-        assert_figure(calibration_error(&bins), &case["error"], "error");
+        assert_bins(&bins, &case);
         predictions.reverse();
         assert_eq!(reliability(&predictions), bins);
     }
     assert_eq!(reliability(&[]), []);
     assert_eq!(calibration_error(&[]), None);
+}
+
+#[test]
+fn weighted_figures_are_those_of_scikit_learn() {
+    for case in reference("weighted") {
+        let places = |field: &str| -> Vec<usize> {
+            numbers(&case[field])
+                .into_iter()
+                .map(|n| n as usize)
+                .collect()
+        };
+        let (gold, predicted) = (places("gold"), places("predicted"));
+        let weights = numbers(&case["weights"]);
+        let texts = gold.iter().zip(&predicted).zip(&weights);
+        let score = classification(
+            3,
+            texts.map(|((gold, found), weight)| (*gold, *found, *weight)),
+        );
+        assert_figure(score.accuracy(), &case["accuracy"], "accuracy");
+        for (class, scored) in score.classes.iter().enumerate() {
+            assert_figure(scored.precision(), &case["precision"][class], "precision");
+            assert_figure(scored.recall(), &case["recall"][class], "recall");
+            assert_figure(scored.f1(), &case["f1"][class], "F1");
+        }
+        let mut ranked = judged(&case, "scores", "labels");
+        for (one, weight) in ranked.iter_mut().zip(&weights) {
+            one.2 = *weight;
+        }
+        assert_figure(
+            average_precision(&ranked),
+            &case["average_precision"],
+            "average precision",
+        );
+    }
+}
+
+#[test]
+fn weighted_calibration_has_bins_of_equal_numbers_and_weighted_means() {
+    for case in reference("weighted_calibration") {
+        let mut predictions = judged(&case, "confidence", "right");
+        for (one, weight) in predictions.iter_mut().zip(numbers(&case["weights"])) {
+            one.2 = weight;
+        }
+        assert_bins(&reliability(&predictions), &case);
+    }
+}
+
+/// A sample of several strata, one of them with a single text, from the file to the interval.
+#[test]
+fn a_stratified_sample_is_measured_with_its_weights_and_strata() {
+    for case in reference("evaluation") {
+        let texts = case["texts"].as_array().expect("texts");
+        let lines: Vec<String> = texts
+            .iter()
+            .map(|text| {
+                let line = serde_json::json!({
+                    "text": "a",
+                    "sentiment": text["label"],
+                    "weight": text["weight"],
+                    "stratum": text["stratum"],
+                });
+                line.to_string()
+            })
+            .collect();
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), lines.join("\n")).expect("it can be written");
+        let labelled = undertone::labelled::read(file.path()).expect("valid").texts;
+        let labelled: Vec<&Labelled> = labelled.iter().collect();
+        let scores: Vec<Scores> = texts
+            .iter()
+            .map(|text| {
+                let probabilities = numbers(&text["probabilities"]);
+                Scores {
+                    sentiment: [probabilities[0], probabilities[1], probabilities[2]],
+                    ..scores(0.0, &[])
+                }
+            })
+            .collect();
+        let measured = evaluate(&labelled, &scores, &[]).sentiment;
+        assert_figure(measured.accuracy.value, &case["accuracy"], "accuracy");
+        assert_figure(measured.macro_f1.value, &case["macro_f1"], "macro F1");
+        assert_figure(
+            measured.macro_recall.value,
+            &case["macro_recall"],
+            "macro recall",
+        );
+        assert_figure(
+            measured.calibration.error,
+            &case["error"],
+            "calibration error",
+        );
+        let interval = measured.accuracy.interval.expect("an interval");
+        // Another bootstrap, with other random numbers.
+        for (ours, theirs) in [
+            (interval.low, number(&case, "low")),
+            (interval.high, number(&case, "high")),
+        ] {
+            assert!((ours - theirs).abs() < 0.015, "{interval:?} for {case}");
+        }
+    }
+}
+
+#[test]
+fn ridge_regression_is_that_of_scipy() {
+    for case in reference("ridge") {
+        let rows: Vec<Vec<f64>> = case["features"]
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(numbers)
+            .collect();
+        let features =
+            ndarray::Array2::from_shape_fn((rows.len(), rows[0].len()), |(row, column)| {
+                rows[row][column]
+            });
+        let labels = case["labels"].as_array().expect("labels").iter();
+        let labels: Vec<bool> = labels
+            .map(|label| label.as_bool().expect("true or false"))
+            .collect();
+        let offsets = numbers(&case["offsets"]);
+        let examples = Examples {
+            features: &features,
+            offsets: &offsets,
+            labels: &labels,
+        };
+        let penalty = Penalty {
+            weights: number(&case, "penalty"),
+            bias: number(&case, "bias_penalty"),
+        };
+        let fitted = fit(examples, penalty, None);
+        let close = |a: f64, b: f64| assert!((a - b).abs() < 1e-6, "{a} and {b}");
+        close(fitted.bias, number(&case, "bias"));
+        for (ours, theirs) in fitted.weights.iter().zip(numbers(&case["weights"])) {
+            close(*ours, theirs);
+        }
+    }
+}
+
+#[test]
+fn suspects_are_those_of_cleanlab() {
+    for case in reference("confident") {
+        let labels: Vec<usize> = numbers(&case["labels"])
+            .into_iter()
+            .map(|n| n as usize)
+            .collect();
+        let rows = case["probabilities"].as_array().expect("rows");
+        let probabilities: Vec<Vec<f64>> = rows.iter().map(numbers).collect();
+        let found = suspects(&labels, &probabilities);
+        assert!(
+            found
+                .windows(2)
+                .all(|pair| pair[0].margin >= pair[1].margin)
+        );
+        assert!(
+            found
+                .iter()
+                .all(|one| one.given == labels[one.place] && one.suggested != one.given)
+        );
+        let mut places: Vec<f64> = found.iter().map(|suspect| suspect.place as f64).collect();
+        places.sort_by(f64::total_cmp);
+        assert!(!places.is_empty());
+        assert_eq!(places, numbers(&case["suspects"]));
+    }
+    assert_eq!(suspects(&[], &[]), []);
 }

@@ -195,6 +195,30 @@ fn a_bundle_is_trained_scores_and_comes_out_the_same_again() {
 fn a_run_that_is_killed_goes_on_where_it_was() {
     let folder = workshop();
     let folder = folder.path();
+    // Themes as texts too, with so few comments that many steps have nothing to compare them with.
+    let topic = "[[topic]]\nid = \"ballot\"\ntitle = \"Ballot\"\ndescription = \"A vote.\"\nphrases = []\nwithin = [\"unions\"]\n";
+    fs::write(folder.join("topics.toml"), topic).expect("writable");
+    let comments = fs::read_to_string(folder.join("comments.jsonl")).expect("readable");
+    let with_topics = |line: &str| {
+        let mut comment: Value = serde_json::from_str(line).expect("JSON");
+        let has_topic = comment["themes"]["unions"].is_string();
+        comment["topics"] = if has_topic {
+            json!(["ballot"])
+        } else {
+            json!([])
+        };
+        format!("{comment}\n")
+    };
+    let comments: String = comments.lines().map(with_topics).collect();
+    fs::write(folder.join("comments.jsonl"), comments).expect("writable");
+    let settings = CONFIG
+        .replace("texts = 1.0\ncomments = 12.0", "texts = 12.0\ncomments = 1.0")
+        .replace(
+            "[[phase]]\ntexts = 2.0",
+            "[described]\ntopics = \"topics.toml\"\nheld = 1.0\nat_once = 4\n\n[[phase]]\ntexts = 2.0",
+        )
+        .replace("looks = 2\n", "looks = 2\ndescribed = 1.0\n");
+    fs::write(folder.join("train.toml"), settings).expect("writable");
     let output = train(folder, "2", "whole", "whole-bundle");
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
 
@@ -336,6 +360,114 @@ fn a_pupil_follows_its_teacher_where_labels_are_wrong() {
     refused(&settings, None, "give its bundle with --teacher");
     refused(CONFIG, Some("teacher"), "leave --teacher out");
     refused(&settings, Some("encoder"), "encoder");
+}
+
+/// A theme that training has never seen is found by its text: topics teach how texts of themes and comments go together.
+#[test]
+fn a_theme_that_was_left_out_is_found_by_its_text() {
+    let folder = workshop();
+    let folder = folder.path();
+    // Every comment is about two of twelve things, one of them a theme that is left out.
+    let words = [
+        "alder", "beech", "cedar", "dogwood", "elm", "fir", "ginkgo", "hazel", "ivy", "juniper",
+        "larch",
+    ];
+    let mut topics = String::new();
+    for word in words {
+        topics.push_str(&format!(
+            "[[topic]]\nid = \"{word}\"\ntitle = \"{word}\"\ndescription = \"All about {word}.\"\nphrases = [\"{word} tree\", \"the {word}\"]\nwithin = []\n"
+        ));
+    }
+    topics.push_str("[[topic]]\nid = \"oak\"\ntitle = \"oak\"\ndescription = \"Oak.\"\nphrases = []\nwithin = [\"unions\"]\n");
+    fs::write(folder.join("topics.toml"), topics).expect("writable");
+    let mut comments = String::new();
+    for number in 0..240 {
+        let (first, second) = (words[number % 11], words[(number / 11 + number) % 11]);
+        let has_theme = number % 5 == 0;
+        let about = if has_theme {
+            "strike ballot and union"
+        } else {
+            "nothing at all of note"
+        };
+        let split = ["train", "train", "train", "development"][number / 3 % 4];
+        let (theme, label) = [("workload", "negative"), ("pay_conditions", "positive")][number % 2];
+        let mut themes = vec![theme];
+        if has_theme {
+            themes.push("unions");
+        }
+        let mut of_comment = vec![first, second];
+        of_comment.dedup();
+        // Within the theme that is left out: nobody learns it, but comments go on naming it.
+        if has_theme {
+            of_comment.push("oak");
+        }
+        let subject = ["caseload", "pension"][number % 2];
+        let comment = json!({
+            "text": format!("we saw the {first} and the {second} here. there was {about} in it. our {subject} is as ever so."),
+            "sentiment": label, "themes": themes, "topics": of_comment, "split": split,
+        });
+        comments.push_str(&format!("{comment}\n"));
+    }
+    fs::write(folder.join("comments.jsonl"), comments).expect("writable");
+    let settings = CONFIG
+        .replace("share = 1.0", "share = 1.0\nwithout_themes = [\"unions\"]")
+        .replace(
+            "[[phase]]\ntexts = 2.0",
+            "[described]\ntopics = \"topics.toml\"\nheld = 0.3\nat_once = 4\n\n[[phase]]\ntexts = 2.0",
+        )
+        .replace("looks = 2\n", "looks = 2\ndescribed = 1.0\n")
+        .replace("[[test]]\nname = \"what was held out\"\nfile = \"comments.jsonl\"\n", "");
+    fs::write(folder.join("train.toml"), &settings).expect("writable");
+    let output = train(folder, "2", "checkpoints", "bundle");
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let found = report["described_micro_f1"].as_f64().expect("a figure");
+    assert!(found > 0.5, "{report}");
+
+    // The theme that was left out has no head, and is found all the same.
+    let mut program = undertone();
+    program
+        .arg("eval")
+        .arg("--model")
+        .arg(folder.join("bundle"));
+    program.args(["--json", "--split", "development", "--gold"]);
+    program.arg(folder.join("comments.jsonl"));
+    let output = run_with_input(&mut program, b"");
+    let record: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let themes = record["themes"]["themes"].as_array().expect("themes");
+    let unions = themes
+        .iter()
+        .find(|theme| theme["name"] == "unions")
+        .expect("the theme");
+    let precision = unions["average_precision"].as_f64().expect("a figure");
+    assert!(precision > 0.6, "{unions}");
+
+    for (setting, wrong, expected) in [
+        ("held = 0.3", "held = 0.0", "described.held leaves no topic"),
+        ("held = 0.3", "held = 1.5", "described.held is 1.5"),
+        ("at_once = 4", "at_once = 0", "described.at_once must be"),
+        (
+            "described = 1.0",
+            "described = 0.0",
+            "[described] is never learnt",
+        ),
+        (
+            "[steps]",
+            "[new_themes]\nslope = 1.0\nintercept = 0.0\nthreshold = 1.0\n\n[steps]",
+            "new_themes needs a slope above 0",
+        ),
+        ("\"topics.toml\"", "\"nothing.toml\"", "nothing.toml"),
+        (
+            "[\"unions\"]",
+            "[\"unoins\"]",
+            "data.without_themes has \"unoins\"",
+        ),
+    ] {
+        fs::write(folder.join("train.toml"), settings.replace(setting, wrong)).expect("writable");
+        let output = train(folder, "2", "checkpoints", "refused");
+        assert_eq!(output.status.code(), Some(2));
+        assert!(stderr(&output).contains(expected), "{}", stderr(&output));
+    }
 }
 
 /// bf16 is slow where the processor has no instructions for it, so little of it.

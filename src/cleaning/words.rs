@@ -85,6 +85,11 @@ fn is_unseen(c: char) -> bool {
     )
 }
 
+/// The words of a text as byte ranges, in order.
+pub(crate) fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
+    words(text).map(|word| word.range)
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

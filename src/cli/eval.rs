@@ -1,51 +1,92 @@
 //! `undertone eval`: the model against labels.
 
-use std::collections::BTreeSet;
 use std::io::Write;
 
 use super::args::EvalArgs;
 use super::failure::Failure;
+use super::located::CleanCorpus;
 use super::settings::{ScoringSetup, cleaning_rules};
 use super::table::Table;
 use super::{Outcome, print_json};
 use crate::evaluation::evaluate;
-use crate::labelled::{self, Labelled};
+use crate::labelled::{self, CleanLabelled, Form, Labelled, check_themes};
 use crate::model::Sentiment;
 use crate::output::{
     CalibrationRecord, ClassEvaluation, EstimateRecord, EvaluationRecord, Figure, Header,
-    ThreeClassEvaluation, evaluation_record,
+    ThreeClassEvaluation, Unused, evaluation_record,
 };
 use crate::passage::Passage;
 use crate::progress::{Progress, visible};
+use crate::sampling::make_up_for_unused;
+use crate::themes::Overlay;
 
 pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(args.quiet);
-    let texts = labelled::read(&args.gold)?;
-    let total = texts.len();
+    let mut file = labelled::read(&args.gold)?;
+    for note in &file.notes {
+        progress.warn(note);
+    }
+    let takes = |text: &Labelled| args.split.takes(text.split);
+    let is_used = |text: &Labelled| takes(text) && text.is_labelled();
+    let count = |of: &dyn Fn(&Labelled) -> bool| file.texts.iter().filter(|text| of(text)).count();
+    let unused = Unused {
+        left_out: count(&|text| !takes(text)),
+        unlabelled: count(&|text| takes(text) && !text.is_labelled()),
+    };
+    if count(&Labelled::is_labelled) == 0 {
+        return Err(Failure::NothingFilledIn {
+            file: file.path,
+            others: file.other_columns,
+        });
+    }
+    if count(&is_used) == 0 {
+        return Err(Failure::NothingToMeasure(file.path));
+    }
     let rules = cleaning_rules(&args.cleaning);
-    let cleaned = labelled::clean(&texts, &rules);
-    let (texts, passages): (Vec<&Labelled>, Vec<Passage<&str>>) = texts
-        .iter()
-        .zip(labelled::passages(&texts, &cleaned))
-        .filter(|(text, _)| args.split.takes(text.split))
-        .unzip();
-    if texts.is_empty() {
-        return Err(Failure::NothingToMeasure(args.gold.display().to_string()));
-    }
-    let setup = ScoringSetup::load(&args.scoring, rules)?;
+    let setup = ScoringSetup::load(&args.scoring, rules.clone())?;
     let ids: Vec<&str> = setup.themes.iter().map(|theme| theme.id.as_str()).collect();
-    let unknown: BTreeSet<&str> = texts
-        .iter()
-        .flat_map(|text| text.themes.iter().flatten().chain(&text.either_way))
-        .map(String::as_str)
-        .filter(|theme| !ids.contains(theme))
-        .collect();
-    if !unknown.is_empty() {
-        let names = unknown.into_iter().collect::<Vec<_>>().join(", ");
-        progress.warn(&format!(
-            "themes in the labels that the taxonomy does not have, not counted: {names}"
-        ));
+    check_themes(&file, &ids)?;
+    if let Some(overlay) = &setup.overlay_file
+        && setup.scoring.overlay_sha256.is_some()
+    {
+        for theme in Overlay::read(overlay)?.learnt_from(&file.sha256) {
+            progress.warn(&format!(
+                "{theme} was improved by these very labels, so its figures flatter; measure with others, or with --without-labels"
+            ));
+        }
     }
+    let corpus = args
+        .corpus
+        .as_ref()
+        .map(|folder| CleanCorpus::read(folder, &args.reading, &rules, &progress));
+    let corpus = corpus.transpose()?;
+    make_up_for_unused(&mut file.texts, is_used);
+    let cleaned: Vec<CleanLabelled>;
+    let passages: Vec<Passage<&str>> = match &corpus {
+        Some(corpus) => {
+            let texts: Vec<&Labelled> = file.texts.iter().filter(|text| is_used(text)).collect();
+            let located = corpus.locate(&file, &texts)?;
+            let texts = file.texts.iter_mut().filter(|text| is_used(text));
+            for (text, located) in texts.zip(&located) {
+                located.text.clone_into(&mut text.text);
+            }
+            located.into_iter().map(|one| one.passage).collect()
+        }
+        None => {
+            if file.texts.iter().any(|text| text.post.is_some()) {
+                progress.warn(
+                    "each text is judged by itself, and not in its thread as `run` does; to change that, name the pages with --corpus",
+                );
+            }
+            cleaned = labelled::clean(&file.texts, &rules);
+            let passages = labelled::passages(&file.texts, &cleaned);
+            let all = file.texts.iter().zip(passages);
+            all.filter(|(text, _)| is_used(text))
+                .map(|(_, passage)| passage)
+                .collect()
+        }
+    };
+    let texts: Vec<&Labelled> = file.texts.iter().filter(|text| is_used(text)).collect();
 
     let stage = progress.stage("scoring", texts.len() as u64);
     let scores = setup
@@ -56,7 +97,7 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     let record = evaluation_record(
         Header::new("evaluation", &setup.scoring),
         args.gold.display().to_string(),
-        total - texts.len(),
+        unused,
         &texts,
         &evaluation,
         &ids,
@@ -64,7 +105,8 @@ pub(super) fn eval(args: EvalArgs) -> Result<Outcome, Failure> {
     if args.json {
         print_json(&record)?;
     } else {
-        show(&mut std::io::stdout().lock(), &record, args.errors).map_err(Failure::Stdout)?;
+        let mut out = std::io::stdout().lock();
+        show(&mut out, &record, file.form, args.errors).map_err(Failure::Stdout)?;
     }
     Ok(Outcome::Complete)
 }
@@ -82,12 +124,23 @@ fn estimate(record: &EstimateRecord) -> String {
     }
 }
 
-fn show(out: &mut impl Write, record: &EvaluationRecord, errors: bool) -> std::io::Result<()> {
+fn show(
+    out: &mut impl Write,
+    record: &EvaluationRecord,
+    form: Form,
+    errors: bool,
+) -> std::io::Result<()> {
     writeln!(
         out,
-        "{}: {} texts, {} left out by --split. In brackets: 95% bootstrap intervals over texts",
-        record.gold, record.texts, record.left_out
+        "{}: {} texts, {} left out by --split, {} without a label. In brackets: 95% bootstrap intervals over texts",
+        record.gold, record.texts, record.left_out, record.unlabelled
     )?;
+    if record.weighted {
+        writeln!(
+            out,
+            "Figures are weighted as the sample was drawn, and speak of what it was drawn from; counts are not"
+        )?;
+    }
     show_classes(out, "Sentiment", &record.sentiment)?;
     let themes = &record.themes;
     writeln!(
@@ -95,7 +148,7 @@ fn show(out: &mut impl Write, record: &EvaluationRecord, errors: bool) -> std::i
         "\nThemes: micro F1 {}, macro F1 {}, calibration error {}\n",
         estimate(&themes.micro_f1),
         estimate(&themes.macro_f1),
-        figure(themes.calibration.error)
+        calibration_error(&themes.calibration)
     )?;
     let rows: Vec<&ClassEvaluation> = themes.themes.iter().chain([&themes.micro]).collect();
     write!(out, "{}", class_table("<theme", &rows, true))?;
@@ -112,7 +165,11 @@ fn show(out: &mut impl Write, record: &EvaluationRecord, errors: bool) -> std::i
     }
     writeln!(out, "\n{misjudged} texts with an error:")?;
     for one in &record.misjudged {
-        write!(out, "\n#{}", one.number)?;
+        let id = one
+            .id
+            .as_deref()
+            .map_or_else(String::new, |id| format!(" {}", visible(id)));
+        write!(out, "\n{}{id}:", form.place(one.line))?;
         if let (Some(labelled), Some(predicted)) = (one.labelled, one.predicted) {
             write!(out, " {} taken for {}", labelled.name(), predicted.name())?;
         }
@@ -142,7 +199,7 @@ fn show_classes(
         record.judgements,
         estimate(&record.macro_f1),
         estimate(&record.macro_recall),
-        figure(record.calibration.error)
+        calibration_error(&record.calibration)
     )?;
     let classes: Vec<&ClassEvaluation> = record.classes.iter().collect();
     write!(out, "{}", class_table("<class", &classes, false))?;
@@ -185,6 +242,19 @@ fn class_table(heading: &str, classes: &[&ClassEvaluation], ranked: bool) -> Tab
         table.row(cells);
     }
     table
+}
+
+/// The calibration error, beside what chance would make of honest probabilities.
+fn calibration_error(calibration: &CalibrationRecord) -> String {
+    let error = figure(calibration.error);
+    match calibration.by_chance {
+        Some([mean, high]) => format!(
+            "{error} (by chance alone {:.3}, at most {:.3} in 19 of 20 samples)",
+            mean.value(),
+            high.value()
+        ),
+        None => error,
+    }
 }
 
 /// Where confidence and truth part.

@@ -5,7 +5,7 @@ use crate::labelled::LabelledError;
 use crate::model::ModelError;
 use crate::output::OutputError;
 use crate::reading::ReadError;
-use crate::themes::ThemesError;
+use crate::themes::{OverlayError, ThemesError};
 use crate::training::TrainingError;
 
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +14,8 @@ pub(super) enum Failure {
     Read(#[from] ReadError),
     #[error(transparent)]
     Themes(#[from] ThemesError),
+    #[error(transparent)]
+    Overlay(#[from] OverlayError),
     #[error(transparent)]
     OfficeHolders(#[from] OfficeHoldersError),
     #[error("a pattern of redaction cannot be compiled ({0}); this is a defect of the program")]
@@ -31,10 +33,81 @@ pub(super) enum Failure {
     NothingRead(String),
     #[error("{0}: --split leaves nothing of it; use --split all, or another file")]
     NothingToMeasure(String),
+    #[error(
+        "{file}: nothing in it is labelled; fill in sentiment, themes or a column theme:ID{}",
+        unknown_columns(others)
+    )]
+    NothingFilledIn {
+        file: String,
+        /// Columns of a name that means nothing.
+        others: Vec<String>,
+    },
+    #[error("{file}, {place}: {problem}; {remedy}")]
+    NotLocated {
+        file: String,
+        place: String,
+        problem: String,
+        remedy: &'static str,
+    },
+    #[error(
+        "-n {n} is too few: n must be at least {needed} to have one of each {of}, or nothing would speak for the others"
+    )]
+    SampleTooSmall {
+        n: u32,
+        needed: usize,
+        /// What a stratum is.
+        of: &'static str,
+    },
+    #[error("there is no theme {0:?}; `undertone themes` shows those there are")]
+    UnknownTheme(String),
+    #[error("{0}: no form of a sample has this ending; end it in .csv or .jsonl")]
+    UnknownForm(String),
+    #[error("{file}: cannot be written ({source}); name a new file in a folder that is there")]
+    Unwritable {
+        file: String,
+        source: std::io::Error,
+    },
+    #[error(
+        "the themes in force are built into the program, and there is no place beside them; write themes.toml, or name a file with --themes"
+    )]
+    NoOverlay,
+    #[error(
+        "{file}: {judged} texts are judged for {theme}, {positive} of them have it; it takes {} judged ones, at least {} of each kind",
+        crate::refinement::FEWEST.0, crate::refinement::FEWEST.1
+    )]
+    TooFewLabels {
+        file: String,
+        theme: String,
+        judged: usize,
+        positive: usize,
+    },
+    #[error("{theme} has learnt nothing from labels; there is nothing to take back")]
+    NothingToUndo { theme: String },
+    #[error("{0}: no label in it; fill in sentiment or themes")]
+    NothingLabelled(String),
+    #[error("{file}: too few labels to check one by the others: {}; label more", counts.join(", "))]
+    TooFewToCheck {
+        file: String,
+        /// What there is of each theme, and what it takes.
+        counts: Vec<String>,
+    },
+    #[error("the text has more than {most} characters; explain a part of it")]
+    TextTooLong { most: usize },
     #[error("no model found: looked in {looked}; give the folder of a bundle with --model")]
     NoModel { looked: String },
     #[error("stdin cannot be read: {0}")]
     Stdin(std::io::Error),
     #[error("stdout cannot be written: {0}")]
     Stdout(std::io::Error),
+}
+
+/// What is said of columns that were not understood.
+fn unknown_columns(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        names => format!(
+            " (of the columns there are, these mean nothing here: {})",
+            names.join(", ")
+        ),
+    }
 }

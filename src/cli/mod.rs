@@ -1,14 +1,20 @@
 //! The command line: raw arguments, checked settings, and one file per command.
 
 mod args;
+mod check_labels;
 mod clean;
 mod eval;
+mod explain;
 mod failure;
+mod improve;
 mod ingest;
+mod located;
 mod reference;
 mod run;
+mod sample;
 mod score;
 mod settings;
+mod stages;
 mod table;
 mod train;
 
@@ -29,6 +35,8 @@ enum Outcome {
     Complete,
     /// Some inputs were left out; each was named on stderr.
     SomeSkipped,
+    /// What was to be put in force was not worth it; stdout says so.
+    NothingChanged,
 }
 
 /// Writes a value to stdout as indented JSON.
@@ -42,7 +50,7 @@ fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
 
 /// Runs the command that the process was started with.
 ///
-/// Exit codes: 0 all well, 1 finished but some inputs were skipped, 2 could not do the job.
+/// Exit codes: 0 all well, 1 finished but some inputs were skipped or nothing was put in force, 2 could not do the job.
 pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
@@ -56,15 +64,18 @@ pub fn main() -> ExitCode {
         Command::Run(args) => run::run(args),
         Command::Ingest(args) => ingest::ingest(&args),
         Command::Clean(args) => clean::clean(&args),
+        Command::Sample(args) => sample::sample(&args),
         Command::Score(args) => score::score(args),
         Command::Eval(args) => eval::eval(args),
         Command::Themes(args) => reference::themes(args),
         Command::Schema(args) => reference::schema(&args),
-        Command::Train(args) => train::train(&args),
+        Command::Explain(args) => explain::explain(args),
+        Command::CheckLabels(args) => check_labels::check_labels(args),
+        Command::Train(args) => train::train(args),
     };
     match outcome {
         Ok(Outcome::Complete) => ExitCode::SUCCESS,
-        Ok(Outcome::SomeSkipped) => ExitCode::from(1),
+        Ok(Outcome::SomeSkipped | Outcome::NothingChanged) => ExitCode::from(1),
         // Whoever read our output has gone (`undertone … | head`): they have what they wanted.
         Err(Failure::Stdout(error)) if error.kind() == std::io::ErrorKind::BrokenPipe => {
             ExitCode::SUCCESS

@@ -12,19 +12,17 @@ use super::Outcome;
 use super::args::RunArgs;
 use super::failure::Failure;
 use super::settings::{Redaction, ScoringSetup, cleaning_rules, read_limits};
+use super::stages::{Pages, clean, read, relative, score};
 use super::table::{Table, per_cent};
-use crate::aggregation::{Collector, ScoredComment, ScoredPost};
-use crate::cleaning::redaction::Redactor;
-use crate::cleaning::{CleanPost, clean_corpus};
+use crate::aggregation::{Collector, ScoredPost};
 use crate::hash::sha256;
 use crate::model::LIBTORCH;
 use crate::output::{
-    Figure, InputRecord, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
+    Figure, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
 };
-use crate::passage::Passage;
 use crate::post::Post;
 use crate::progress::Progress;
-use crate::reading::{Corpus, Skipped};
+use crate::reading::Corpus;
 
 /// Themes named per year in the table on stdout.
 const THEMES_SHOWN: usize = 2;
@@ -72,7 +70,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         return Err(Failure::NothingRead(args.corpus.display().to_string()));
     }
 
-    let cleaned = clean(&setup, &posts, &progress, &mut seconds);
+    let cleaned = clean(&setup.scoring.cleaning, &posts, &progress, &mut seconds);
     let scored = score(
         &setup,
         posts,
@@ -148,12 +146,24 @@ fn settings(
         file.as_ref()
             .map_or_else(|| "built in".to_owned(), |file| file.display().to_string())
     };
+    let bundle = setup.model_dir.display().to_string();
     [
         ("corpus", json!(args.corpus.display().to_string())),
         ("out", json!(args.out.display().to_string())),
         ("keep", json!(args.keep)),
         ("max_page_mb", json!(args.reading.max_page_mb)),
-        ("model", json!(setup.model_dir.display().to_string())),
+        (
+            "model",
+            json!(
+                args.scoring
+                    .model
+                    .as_ref()
+                    .map_or_else(|| bundle.clone(), ToString::to_string)
+            ),
+        ),
+        ("bundle", json!(bundle)),
+        ("offline", json!(args.scoring.offline)),
+        ("without_labels", json!(args.scoring.without_labels)),
         ("themes", json!(file_or_built_in(&setup.themes_file))),
         ("redact", json!(redaction.redact)),
         (
@@ -166,151 +176,6 @@ fn settings(
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
-}
-
-/// The page's place within the corpus: outputs must not depend on where the corpus lies.
-fn relative(source: &str, corpus: &Path) -> String {
-    let path = Path::new(source);
-    path.strip_prefix(corpus)
-        .unwrap_or(path)
-        .display()
-        .to_string()
-}
-
-/// Whether two paths name the same entry, links not followed.
-fn same_place(one: &Path, other: &Path) -> bool {
-    let folder = |path: &Path| path.parent().and_then(|parent| parent.canonicalize().ok());
-    one.file_name() == other.file_name() && folder(one).is_some() && folder(one) == folder(other)
-}
-
-/// What was read of a corpus.
-struct Pages {
-    /// In the order of date and id, those without a date last.
-    posts: Vec<Post>,
-    /// What was read, for `run.json`.
-    inputs: Vec<InputRecord>,
-    /// What was not.
-    skipped: Vec<Skipped>,
-}
-
-fn read(
-    corpus: &Corpus,
-    folder: &Path,
-    latest: &Path,
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Pages {
-    let stage = progress.stage("reading", corpus.len() as u64);
-    let pages: Vec<_> = (0..corpus.len())
-        .into_par_iter()
-        .filter_map(|index| {
-            let page = corpus.read(index);
-            stage.advance(1);
-            page
-        })
-        .collect();
-    let tables = corpus.tables().iter().map(|(table, sha256)| InputRecord {
-        file: relative(table, folder),
-        post: None,
-        sha256: sha256.clone(),
-    });
-    let mut inputs: Vec<InputRecord> = tables.collect();
-    let mut posts = Vec::with_capacity(pages.len());
-    // The link to the latest set is no page, if the output folder lies within the corpus.
-    let notices = corpus.notices().iter();
-    let mut skipped: Vec<Skipped> = notices
-        .filter(|notice| !same_place(Path::new(&notice.source), latest))
-        .cloned()
-        .collect();
-    for page in pages {
-        match page {
-            Ok(page) => {
-                inputs.push(InputRecord {
-                    file: relative(&page.post.source, folder),
-                    post: Some(page.post.id.clone()),
-                    sha256: page.sha256,
-                });
-                posts.push(page.post);
-            }
-            Err(reason) => skipped.push(reason),
-        }
-    }
-    posts.sort_by(Post::in_order);
-    seconds.insert("reading".to_owned(), stage.finish());
-    Pages {
-        posts,
-        inputs,
-        skipped,
-    }
-}
-
-/// Finds whose words are whose.
-fn clean(
-    setup: &ScoringSetup,
-    posts: &[Post],
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Vec<CleanPost> {
-    let stage = progress.stage("cleaning", posts.len() as u64);
-    let cleaned = clean_corpus(posts, &setup.scoring.cleaning, || stage.advance(1));
-    seconds.insert("cleaning".to_owned(), stage.finish());
-    cleaned
-}
-
-/// Scores bodies and comments. What does not count in the figures is scored all the same: its line says so.
-fn score(
-    setup: &ScoringSetup,
-    posts: Vec<Post>,
-    cleaned: Vec<CleanPost>,
-    redactor: Option<&Redactor>,
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Result<Vec<ScoredPost>, Failure> {
-    let texts: usize = posts.iter().map(|post| 1 + post.comments.len()).sum();
-    let stage = progress.stage("scoring", texts as u64);
-    let all = posts.iter().zip(&cleaned).flat_map(|(post, clean)| {
-        let ids = post.comments.iter().map(|comment| comment.id.as_str());
-        let passages = clean
-            .comments
-            .iter()
-            .map(|comment| &comment.cleaned.passage);
-        let by_id: BTreeMap<&str, &Passage> = ids.zip(passages.clone()).collect();
-        let answered = post.comments.iter().map(move |comment| {
-            let parent = comment.parent.as_deref();
-            parent.and_then(|parent| by_id.get(parent).copied())
-        });
-        let comments = passages
-            .zip(answered)
-            .map(|(passage, answered)| passage.answering(answered));
-        std::iter::once(clean.body.passage.answering(None)).chain(comments)
-    });
-    let scores = setup.scorer.score_all(all, || stage.advance(1))?;
-    seconds.insert("scoring".to_owned(), stage.finish());
-
-    // Scores come in the order of the texts, one for each.
-    let mut scores = scores.into_iter();
-    let mut scored = Vec::with_capacity(posts.len());
-    for (mut post, clean) in posts.into_iter().zip(cleaned) {
-        let comments = std::mem::take(&mut post.comments);
-        if let Some(body) = scores.next() {
-            let comments = comments
-                .into_iter()
-                .zip(clean.comments)
-                .zip(&mut scores)
-                .map(|((comment, cleaning), scores)| {
-                    ScoredComment::new(comment, cleaning, scores, redactor)
-                })
-                .collect();
-            scored.push(ScoredPost {
-                post,
-                cleaning: clean.body,
-                copy_of: clean.copy_of,
-                body,
-                comments,
-            });
-        }
-    }
-    Ok(scored)
 }
 
 /// The sums of a run.

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io::{BufRead, Read, Write};
 use std::ops::ControlFlow;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::JoinHandle;
 
+use rayon::prelude::*;
 use serde::de::{MapAccess, Visitor};
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -15,14 +17,18 @@ use super::args::ScoreArgs;
 use super::failure::Failure;
 use super::settings::{ScoringSetup, cleaning_rules};
 use crate::cleaning::{Rules, clean_text};
-use crate::inference::{Incoming, Scores};
+use crate::inference::{Incoming, Scorer, Scores};
 use crate::labelled::json_problem;
+use crate::model::{ModelError, SentimentClassifier};
 use crate::output::{ErrorRecord, score_record};
 use crate::passage::Passage;
 use crate::progress::say;
 
 /// A longer line is answered by an error: memory must not depend on the input. It holds the text of a long novel.
 const MAX_LINE: u64 = 8 << 20;
+
+/// Lines that wait between one thread and the next.
+const WAITING: usize = 16;
 
 /// Some programs begin UTF-8 files with it; it is no part of the text.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -66,7 +72,12 @@ impl<'de> Deserialize<'de> for Fields {
 /// What a line of the input is.
 enum Line {
     /// An object with a text, and whether nothing in it is its writer's own.
-    Object { fields: Fields, quoted_only: bool },
+    Object {
+        fields: Fields,
+        quoted_only: bool,
+        /// By the model of the user's own, if there is one.
+        sentiment: Option<[f64; 3]>,
+    },
     /// Anything else.
     Bad { line: u64, error: String },
 }
@@ -101,18 +112,34 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
     let rules = cleaning_rules(&args.cleaning);
     let setup = ScoringSetup::load(&args.scoring, rules.clone())?;
     // Short: lines may be large, and the scorer keeps its own bounded supply.
-    let (sender, receiver) = sync_channel(16);
-    // Not joined: when the reader of our answers has gone, this thread may still wait for a line.
+    let (sender, lines) = sync_channel(WAITING);
+    // Neither is joined when the reader of our answers has gone: this thread may still wait for a line.
     let reader = std::thread::spawn(move || read_lines(std::io::stdin().lock(), &rules, &sender));
+    let (lines, judge) = match setup.classifier.clone() {
+        None => (lines, None),
+        Some(classifier) => {
+            let (sender, judged) = sync_channel(WAITING);
+            let judge = std::thread::spawn(move || judge_lines(&classifier, &lines, &sender));
+            (judged, Some(judge))
+        }
+    };
 
     let mut outcome = Outcome::Complete;
     let mut out = std::io::stdout().lock();
     let mut failed = None;
-    setup.scorer.score_stream(receiver, |line: Line, scores| {
+    setup.scorer.score_stream(lines, |line: Line, mut scores| {
+        if let Line::Object {
+            sentiment: Some(sentiment),
+            ..
+        } = &line
+        {
+            setup.scorer.replace_sentiment(&mut scores, *sentiment);
+        }
         let answer = match &line {
             Line::Object {
                 fields,
                 quoted_only,
+                ..
             } => serde_json::to_vec(&Answer {
                 fields,
                 quoted_only: *quoted_only,
@@ -144,14 +171,48 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
             }
         }
     })?;
-    match failed {
-        Some(error) => Err(Failure::Stdout(error)),
-        None => match reader.join() {
-            Ok(Err(error)) => Err(Failure::Stdin(error)),
-            Ok(Ok(())) => Ok(outcome),
-            Err(panic) => std::panic::resume_unwind(panic),
-        },
+    if let Some(error) = failed {
+        return Err(Failure::Stdout(error));
     }
+    if let Some(judge) = judge {
+        // First, because a reader that nobody listens to may still wait for a line.
+        ended(judge)?;
+    }
+    ended(reader).map_err(Failure::Stdin)?;
+    Ok(outcome)
+}
+
+/// What a thread came to, panics included.
+fn ended<T>(thread: JoinHandle<T>) -> T {
+    match thread.join() {
+        Ok(result) => result,
+        Err(panic) => std::panic::resume_unwind(panic),
+    }
+}
+
+/// Puts the sentiment by the model of the user's own into lines, several at a time where several wait, and sends them on
+/// in their order.
+fn judge_lines(
+    classifier: &SentimentClassifier,
+    lines: &Receiver<Incoming<Line, String>>,
+    sender: &SyncSender<Incoming<Line, String>>,
+) -> Result<(), ModelError> {
+    while let Ok(first) = lines.recv() {
+        let mut together = vec![first];
+        together.extend(lines.try_iter().take(WAITING));
+        together.par_iter_mut().try_for_each(|line| {
+            if let Line::Object { sentiment, .. } = &mut line.tag {
+                *sentiment = Some(Scorer::other_sentiment(classifier, &line.passage)?);
+            }
+            Ok(())
+        })?;
+        for line in together {
+            if sender.send(line).is_err() {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Sends each line with the text to score; a bad line has none, but takes its turn like the others.
@@ -190,13 +251,14 @@ fn read_lines(
                 let cleaned = clean_text(&text, rules);
                 let answered = answers.map(|text| clean_text(&text, rules).passage.text);
                 let quoted_only = cleaned.is_quoted_only();
-                let object = Line::Object {
-                    fields,
-                    quoted_only,
-                };
                 let passage = Passage {
                     answers: answered,
                     ..cleaned.passage
+                };
+                let object = Line::Object {
+                    fields,
+                    quoted_only,
+                    sentiment: None,
                 };
                 (object, passage)
             }

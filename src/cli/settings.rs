@@ -1,6 +1,7 @@
 //! From arguments to checked settings and loaded objects.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::args::{CleaningArgs, ReadingArgs, Redact, RedactionArgs, ScoringArgs, Steps};
 use super::failure::Failure;
@@ -8,10 +9,11 @@ use crate::cleaning::Rules;
 use crate::cleaning::redaction::{OfficeHolders, Redactor};
 use crate::hash::sha256;
 use crate::inference::Scorer;
-use crate::model::Bundle;
+use crate::model::{Bundle, SentimentClassifier};
 use crate::output::{Probability, Scoring, ThemeSetting};
+use crate::progress::say;
 use crate::reading::ReadLimits;
-use crate::themes::Taxonomy;
+use crate::themes::{Overlay, Taxonomy};
 
 /// The bundle used where none is named, relative to the working folder or to a folder above the program.
 const DEFAULT_MODEL: &str = "models/standard";
@@ -28,6 +30,12 @@ pub(super) struct ScoringSetup {
     pub scoring: Scoring,
     /// The taxonomy with the thresholds in force.
     pub themes: Vec<ThemeSetting>,
+    pub taxonomy: Taxonomy,
+    /// Who judges the sentiment in place of the bundle, if anybody.
+    pub classifier: Option<Arc<SentimentClassifier>>,
+    /// Where adjustments to themes lie; None for the taxonomy that is built in.
+    pub overlay_file: Option<PathBuf>,
+    /// The bundle's folder.
     pub model_dir: PathBuf,
     pub themes_file: Option<PathBuf>,
     pub threads: usize,
@@ -35,34 +43,67 @@ pub(super) struct ScoringSetup {
 
 impl ScoringSetup {
     pub(super) fn load(args: &ScoringArgs, cleaning: Rules) -> Result<Self, Failure> {
-        let themes_file = args.themes.clone().or_else(|| find_file(DEFAULT_THEMES));
+        let themes_file = themes_file(args);
         let taxonomy = match &themes_file {
             Some(file) => Taxonomy::from_file(file)?,
             None => Taxonomy::shipped()?,
         };
-        let model_dir = match &args.model {
-            Some(dir) => dir.clone(),
-            None => find_model()?,
+        let threads = threads_or_cores(args.threads);
+        let named = args.model.as_ref();
+        let found = named
+            .map(|name| name.find(args.offline, &say))
+            .transpose()?;
+        let (model_dir, classifier) = match found {
+            Some(found) if SentimentClassifier::is_in(&found.folder) => {
+                let classifier = SentimentClassifier::load(&found.folder, &found.name, threads)?;
+                (find_model()?, Some(Arc::new(classifier)))
+            }
+            Some(found) => (found.folder, None),
+            None => (find_model()?, None),
         };
         let bundle = Bundle::open(&model_dir)?;
-        let threads = threads_or_cores(args.threads);
-        let scorer = Scorer::load(&bundle, &taxonomy, args.precision, threads)?;
+        let mut scorer = Scorer::load(&bundle, &taxonomy, args.precision, threads)?;
+        if let Some(classifier) = &classifier {
+            scorer.judge_sentiment_by(Arc::clone(classifier));
+        }
+        let overlay_file = themes_file.as_deref().map(Overlay::beside);
+        let overlay = match &overlay_file {
+            Some(file) if !args.without_labels => Overlay::read(file)?,
+            _ => Overlay::default(),
+        };
+        for theme in scorer.adjust(&overlay, bundle.fingerprint(), &taxonomy) {
+            say(&format!(
+                "warning: what was learnt about {theme} from labels was for another model or another text of the theme, \
+                 and is left aside; train it again, or take it back: undertone train --theme {theme} --undo"
+            ));
+        }
         let scoring = Scoring {
             model: bundle.name().to_owned(),
             model_sha256: bundle.fingerprint().to_owned(),
+            sentiment_model: classifier.as_ref().map(|one| one.name().to_owned()),
+            sentiment_model_sha256: classifier.as_ref().map(|one| one.fingerprint().to_owned()),
             precision: args.precision,
             themes_sha256: fingerprint(&taxonomy),
+            overlay_sha256: scorer.added_sha256(),
             cleaning,
         };
         Ok(Self {
             themes: theme_settings(&taxonomy, &scorer),
             scorer,
             scoring,
+            taxonomy,
+            classifier,
+            overlay_file,
             model_dir,
             themes_file,
             threads,
         })
     }
+}
+
+/// The file that defines the themes; None for the taxonomy that is built in.
+pub(super) fn themes_file(args: &ScoringArgs) -> Option<PathBuf> {
+    args.themes.clone().or_else(|| find_file(DEFAULT_THEMES))
 }
 
 /// The taxonomy with the thresholds in force.
@@ -83,6 +124,7 @@ fn theme_settings(taxonomy: &Taxonomy, scorer: &Scorer) -> Vec<ThemeSetting> {
             }
             .to_owned(),
             trained: scorer.trained,
+            labels: scorer.labels,
         })
         .collect()
 }

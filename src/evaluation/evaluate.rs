@@ -1,11 +1,13 @@
 //! Scores of labelled texts, measured.
 
+use std::collections::BTreeSet;
+
 use super::bootstrap::bootstrap;
 use super::metrics::{
     ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
 };
 use super::ranking::average_precision;
-use super::reliability::{Bin, calibration_error, reliability};
+use super::reliability::{Bin, calibration_error, error_by_chance, reliability};
 use crate::inference::{Scores, most_probable};
 use crate::labelled::Labelled;
 use crate::model::Sentiment;
@@ -25,15 +27,18 @@ pub struct Estimate {
 pub struct Calibration {
     /// The expected calibration error.
     pub error: Option<f64>,
+    /// What it is by chance where all probabilities are honest: the mean, and what it exceeds in one sample of twenty.
+    pub by_chance: Option<[f64; 2]>,
     /// The table it comes from, lowest confidence first.
     pub bins: Vec<Bin>,
 }
 
 impl Calibration {
-    fn of(predictions: &[(f64, bool)]) -> Self {
+    fn of(predictions: &[(f64, bool, f64)]) -> Self {
         let bins = reliability(predictions);
         Self {
             error: calibration_error(&bins),
+            by_chance: error_by_chance(predictions),
             bins,
         }
     }
@@ -98,28 +103,64 @@ pub struct Evaluation {
 /// A labelled class with the probabilities that the model gives.
 type Judged = (Sentiment, [f64; 3]);
 
+/// What the bootstrap draws: a text with what is measured of it.
+struct Drawn<T> {
+    of: Vec<T>,
+    weight: f64,
+    stratum: usize,
+}
+
+impl<T> Drawn<T> {
+    /// Texts with what `of` finds to measure in each; those without anything are not what the sample is of.
+    fn texts<'t>(
+        texts: &[&'t Labelled],
+        scores: &[Scores],
+        of: impl Fn(&'t Labelled, &Scores) -> Vec<T>,
+    ) -> Vec<Self> {
+        let names: BTreeSet<&Option<String>> = texts.iter().map(|text| &text.stratum).collect();
+        let names: Vec<&Option<String>> = names.into_iter().collect();
+        let drawn = texts.iter().zip(scores).map(|(text, scores)| Self {
+            of: of(text, scores),
+            weight: text.weight,
+            // Every stratum is among the names.
+            stratum: names.binary_search(&&text.stratum).unwrap_or_default(),
+        });
+        drawn.filter(|text| !text.of.is_empty()).collect()
+    }
+}
+
+/// Figures with their intervals; `figures` is given texts with weights, 0 for one that was not drawn.
+fn estimates<T>(
+    texts: &[Drawn<T>],
+    figures: impl Fn(&mut dyn Iterator<Item = (&Vec<T>, f64)>) -> Vec<Option<f64>>,
+) -> impl FnMut() -> Estimate {
+    let strata: Vec<usize> = texts.iter().map(|text| text.stratum).collect();
+    let values = figures(&mut texts.iter().map(|text| (&text.of, text.weight)));
+    let intervals = bootstrap(&strata, |shares| {
+        let drawn = texts.iter().zip(shares);
+        figures(&mut drawn.map(|(text, share)| (&text.of, text.weight * share)))
+    });
+    let mut estimates = values.into_iter().zip(intervals);
+    move || {
+        let (value, interval) = estimates.next().unwrap_or((None, None));
+        Estimate { value, interval }
+    }
+}
+
 /// Measures scores against labels. `themes` are the ids of the taxonomy, in the order of the scores; labels of other
 /// themes count neither way.
 pub fn evaluate(texts: &[&Labelled], scores: &[Scores], themes: &[&str]) -> Evaluation {
-    let sentiment: Vec<Vec<Judged>> = texts
-        .iter()
-        .zip(scores)
-        .map(|(text, scores)| {
-            let judged = text.sentiment.map(|label| (label, scores.sentiment));
-            judged.into_iter().collect()
-        })
-        .collect();
-    let attitudes: Vec<Vec<Judged>> = texts
-        .iter()
-        .zip(scores)
-        .map(|(text, scores)| {
-            let of_theme = |(id, label): (&String, &Sentiment)| {
-                let place = themes.iter().position(|theme| theme == id)?;
-                Some((*label, scores.attitudes[place]))
-            };
-            text.attitudes.iter().filter_map(of_theme).collect()
-        })
-        .collect();
+    let sentiment = Drawn::texts(texts, scores, |text, scores| {
+        let judged = text.sentiment.map(|label| (label, scores.sentiment));
+        judged.into_iter().collect()
+    });
+    let attitudes = Drawn::texts(texts, scores, |text, scores| {
+        let of_theme = |(id, label): (&String, &Sentiment)| {
+            let place = themes.iter().position(|theme| theme == id)?;
+            Some((*label, scores.attitudes[place]))
+        };
+        text.attitudes.iter().filter_map(of_theme).collect()
+    });
     let compared: Vec<Vec<ThemeScore>> = texts
         .iter()
         .zip(scores)
@@ -157,7 +198,7 @@ pub fn evaluate(texts: &[&Labelled], scores: &[Scores], themes: &[&str]) -> Eval
         .collect();
     Evaluation {
         sentiment: three_classes(&sentiment),
-        themes: measure_themes(&compared, scores),
+        themes: measure_themes(texts, &compared, scores, themes),
         attitudes: three_classes(&attitudes),
         misjudged,
     }
@@ -174,39 +215,29 @@ fn compare(text: &Labelled, scores: &Scores, themes: &[&str]) -> Vec<ThemeScore>
         .collect()
 }
 
-/// One list a text: texts are what the bootstrap draws, those without a label left aside.
-fn three_classes(texts: &[Vec<Judged>]) -> ThreeClasses {
-    let texts: Vec<&Vec<Judged>> = texts.iter().filter(|text| !text.is_empty()).collect();
+fn three_classes(texts: &[Drawn<Judged>]) -> ThreeClasses {
     let pair =
         |(label, probabilities): &Judged| (*label as usize, most_probable(probabilities) as usize);
-    let classes = Sentiment::ALL.len();
-    let score = classification(classes, texts.iter().copied().flatten().map(pair));
-    let per_text: Vec<Vec<(usize, usize)>> = texts
-        .iter()
-        .map(|judged| judged.iter().map(pair).collect())
-        .collect();
-    let figures =
-        |score: &Classification| vec![score.accuracy(), score.macro_f1(), score.macro_recall()];
-    let intervals = bootstrap(per_text.len(), |times| {
-        let drawn = per_text.iter().zip(times).flat_map(|(pairs, times)| {
-            pairs
-                .iter()
-                .flat_map(|pair| std::iter::repeat_n(*pair, *times as usize))
+    let count = |texts: &mut dyn Iterator<Item = (&Vec<Judged>, f64)>| {
+        let pairs = texts.flat_map(|(judged, weight)| {
+            judged.iter().map(move |judged| {
+                let (label, predicted) = pair(judged);
+                (label, predicted, weight)
+            })
         });
-        figures(&classification(classes, drawn))
-    });
-    let mut estimates = figures(&score).into_iter().zip(intervals);
-    let mut next = || {
-        let (value, interval) = estimates.next().unwrap_or((None, None));
-        Estimate { value, interval }
+        classification(Sentiment::ALL.len(), pairs)
     };
-    let confidences: Vec<(f64, bool)> = texts
+    let mut next = estimates(texts, |texts| {
+        let score = count(texts);
+        vec![score.accuracy(), score.macro_f1(), score.macro_recall()]
+    });
+    let confidences: Vec<(f64, bool, f64)> = texts
         .iter()
-        .copied()
-        .flatten()
-        .map(|(label, probabilities)| {
+        .flat_map(|text| text.of.iter().map(|judged| (judged, text.weight)))
+        .map(|((label, probabilities), weight)| {
             let predicted = most_probable(probabilities);
-            (probabilities[predicted as usize], predicted == *label)
+            let confidence = probabilities[predicted as usize];
+            (confidence, predicted == *label, weight)
         })
         .collect();
     ThreeClasses {
@@ -214,38 +245,37 @@ fn three_classes(texts: &[Vec<Judged>]) -> ThreeClasses {
         macro_f1: next(),
         macro_recall: next(),
         calibration: Calibration::of(&confidences),
-        score,
+        score: count(&mut texts.iter().map(|text| (&text.of, text.weight))),
     }
 }
 
-fn measure_themes(compared: &[Vec<ThemeScore>], scores: &[Scores]) -> Themes {
-    let count = compared.first().map_or(0, Vec::len);
-    let score = multi_label(count, compared.iter());
-    // Texts that count neither way throughout are not what the sample is of.
-    let labelled: Vec<&Vec<ThemeScore>> = compared
-        .iter()
-        .filter(|text| text.iter().any(|theme| theme.labelled.is_some()))
-        .collect();
-    let figures = |score: &MultiLabel| vec![ClassScore::f1(&score.micro()), score.macro_f1()];
-    let intervals = bootstrap(labelled.len(), |times| {
-        let drawn = labelled.iter().zip(times);
-        let drawn = drawn.flat_map(|(text, times)| std::iter::repeat_n(*text, *times as usize));
-        figures(&multi_label(count, drawn))
+fn measure_themes(
+    texts: &[&Labelled],
+    compared: &[Vec<ThemeScore>],
+    scores: &[Scores],
+    themes: &[&str],
+) -> Themes {
+    let count = themes.len();
+    let drawn = Drawn::texts(texts, scores, |text, scores| {
+        let compared = compare(text, scores, themes);
+        // Texts that count neither way throughout are not what the sample is of.
+        let is_labelled = compared.iter().any(|theme| theme.labelled.is_some());
+        if is_labelled { compared } else { Vec::new() }
     });
-    let mut estimates = figures(&score).into_iter().zip(intervals);
-    let mut next = || {
-        let (value, interval) = estimates.next().unwrap_or((None, None));
-        Estimate { value, interval }
-    };
-    let of_theme = |theme: usize| -> Vec<(f64, bool)> {
-        let texts = compared.iter().zip(scores);
+    let mut next = estimates(&drawn, |texts| {
+        let score = multi_label(count, texts);
+        vec![ClassScore::f1(&score.micro()), score.macro_f1()]
+    });
+    let of_theme = |theme: usize| -> Vec<(f64, bool, f64)> {
+        let texts = texts.iter().zip(compared).zip(scores);
         texts
-            .filter_map(|(compared, scores)| {
-                Some((scores.themes[theme], compared[theme].labelled?))
+            .filter_map(|((text, compared), scores)| {
+                let labelled = compared[theme].labelled?;
+                Some((scores.themes[theme], labelled, text.weight))
             })
             .collect()
     };
-    let probabilities: Vec<Vec<(f64, bool)>> = (0..count).map(of_theme).collect();
+    let probabilities: Vec<Vec<(f64, bool, f64)>> = (0..count).map(of_theme).collect();
     Themes {
         micro_f1: next(),
         macro_f1: next(),
@@ -254,6 +284,12 @@ fn measure_themes(compared: &[Vec<ThemeScore>], scores: &[Scores]) -> Themes {
             .map(|scored| average_precision(scored))
             .collect(),
         calibration: Calibration::of(&probabilities.concat()),
-        score,
+        score: multi_label(
+            count,
+            texts
+                .iter()
+                .zip(compared)
+                .map(|(text, compared)| (compared, text.weight)),
+        ),
     }
 }

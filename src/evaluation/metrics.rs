@@ -1,31 +1,67 @@
 //! Accuracy, precision, recall and F1, checked against scikit-learn in `tests/reference/`.
 //!
 //! A ratio whose denominator is 0 is None, not 0. F1 is `2tp / (2tp + fp + fn)`. Macro averages go over the classes
-//! that occur in the labels.
+//! that occur in the labels. Every text has a weight, how many it stands for; ratios are of weights.
+
+use std::ops::{Add, AddAssign};
+
+/// How many texts, and how many they stand for.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Tally {
+    /// How many there are.
+    pub count: u64,
+    /// The sum of their weights.
+    pub weight: f64,
+}
+
+impl Tally {
+    fn one(weight: f64) -> Self {
+        Self { count: 1, weight }
+    }
+}
+
+impl Add for Tally {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self {
+            count: self.count + other.count,
+            weight: self.weight + other.weight,
+        }
+    }
+}
+
+impl AddAssign for Tally {
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
 
 /// Precision, recall and F1 of one class, with the counts they come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct ClassScore {
     /// Predicted and labelled.
-    pub true_positives: u64,
+    pub true_positives: Tally,
     /// Predicted, not labelled.
-    pub false_positives: u64,
+    pub false_positives: Tally,
     /// Labelled, not predicted.
-    pub false_negatives: u64,
+    pub false_negatives: Tally,
 }
 
 impl ClassScore {
     /// How often the class is labelled.
-    pub fn support(&self) -> u64 {
+    pub fn support(&self) -> Tally {
         self.true_positives + self.false_negatives
+    }
+
+    /// How often the class is predicted.
+    pub fn predicted(&self) -> Tally {
+        self.true_positives + self.false_positives
     }
 
     /// Share of the predictions that are right.
     pub fn precision(&self) -> Option<f64> {
-        ratio(
-            self.true_positives,
-            self.true_positives + self.false_positives,
-        )
+        ratio(self.true_positives, self.predicted())
     }
 
     /// Share of the labels that are found.
@@ -35,52 +71,58 @@ impl ClassScore {
 
     /// Harmonic mean of precision and recall.
     pub fn f1(&self) -> Option<f64> {
-        let twice = 2 * self.true_positives;
+        let twice = self.true_positives + self.true_positives;
         ratio(twice, twice + self.false_positives + self.false_negatives)
     }
 
-    fn count(&mut self, predicted: bool, labelled: bool) {
+    fn count(&mut self, predicted: bool, labelled: bool, weight: f64) {
+        let one = Tally::one(weight);
         match (predicted, labelled) {
-            (true, true) => self.true_positives += 1,
-            (true, false) => self.false_positives += 1,
-            (false, true) => self.false_negatives += 1,
+            (true, true) => self.true_positives += one,
+            (true, false) => self.false_positives += one,
+            (false, true) => self.false_negatives += one,
             (false, false) => {}
         }
     }
 }
 
-fn ratio(part: u64, whole: u64) -> Option<f64> {
-    (whole > 0).then(|| part as f64 / whole as f64)
+fn ratio(part: Tally, whole: Tally) -> Option<f64> {
+    (whole.weight > 0.0).then(|| part.weight / whole.weight)
 }
 
 /// The mean of `figure` over the classes that occur in the labels.
 fn macro_mean(classes: &[ClassScore], figure: impl Fn(&ClassScore) -> Option<f64>) -> Option<f64> {
     let values: Vec<f64> = classes
         .iter()
-        .filter(|class| class.support() > 0)
+        .filter(|class| class.support().weight > 0.0)
         .filter_map(figure)
         .collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
 /// One label a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Classification {
     /// Per class.
     pub classes: Vec<ClassScore>,
-    /// `confusion[labelled][predicted]`.
+    /// Counts: `confusion[labelled][predicted]`.
     pub confusion: Vec<Vec<u64>>,
 }
 
 impl Classification {
     /// How many texts were counted.
-    pub fn texts(&self) -> u64 {
-        self.confusion.iter().flatten().sum()
+    pub fn texts(&self) -> Tally {
+        self.sum(ClassScore::support)
     }
 
     /// How many of them were predicted as labelled.
-    pub fn correct(&self) -> u64 {
-        self.classes.iter().map(|class| class.true_positives).sum()
+    pub fn correct(&self) -> Tally {
+        self.sum(|class| class.true_positives)
+    }
+
+    fn sum(&self, tally: impl Fn(&ClassScore) -> Tally) -> Tally {
+        let tallies = self.classes.iter().map(tally);
+        tallies.fold(Tally::default(), Add::add)
     }
 
     /// Share of texts predicted as labelled.
@@ -99,17 +141,17 @@ impl Classification {
     }
 }
 
-/// Scores pairs of (labelled, predicted), each below `classes`.
+/// Scores texts by (labelled, predicted, weight), the first two below `classes`.
 pub fn classification(
     classes: usize,
-    pairs: impl Iterator<Item = (usize, usize)>,
+    texts: impl Iterator<Item = (usize, usize, f64)>,
 ) -> Classification {
     let mut confusion = vec![vec![0; classes]; classes];
     let mut scores = vec![ClassScore::default(); classes];
-    for (labelled, predicted) in pairs {
+    for (labelled, predicted, weight) in texts {
         confusion[labelled][predicted] += 1;
         for (class, score) in scores.iter_mut().enumerate() {
-            score.count(predicted == class, labelled == class);
+            score.count(predicted == class, labelled == class, weight);
         }
     }
     Classification {
@@ -128,7 +170,7 @@ pub struct ThemeScore {
 }
 
 /// Any number of labels a text.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct MultiLabel {
     /// Per theme.
     pub themes: Vec<ClassScore>,
@@ -152,16 +194,16 @@ impl MultiLabel {
     }
 }
 
-/// Scores texts, each with one entry per theme.
+/// Scores texts, each with one entry per theme, and a weight.
 pub fn multi_label(
     themes: usize,
-    texts: impl Iterator<Item = impl AsRef<[ThemeScore]>>,
+    texts: impl Iterator<Item = (impl AsRef<[ThemeScore]>, f64)>,
 ) -> MultiLabel {
     let mut scores = vec![ClassScore::default(); themes];
-    for text in texts {
+    for (text, weight) in texts {
         for (score, theme) in scores.iter_mut().zip(text.as_ref()) {
             if let Some(labelled) = theme.labelled {
-                score.count(theme.predicted, labelled);
+                score.count(theme.predicted, labelled, weight);
             }
         }
     }

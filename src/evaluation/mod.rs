@@ -9,7 +9,7 @@ mod reliability;
 pub use bootstrap::bootstrap;
 pub use evaluate::{Calibration, Estimate, Evaluation, Misjudged, Themes, ThreeClasses, evaluate};
 pub use metrics::{
-    ClassScore, Classification, MultiLabel, ThemeScore, classification, multi_label,
+    ClassScore, Classification, MultiLabel, Tally, ThemeScore, classification, multi_label,
 };
 pub use ranking::average_precision;
 pub use reliability::{Bin, calibration_error, reliability};

@@ -7,12 +7,12 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel,
 use std::thread;
 use std::time::Duration;
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::queue::{Batch, Queue, Row};
-use super::windows::{Window, Windower};
+use super::windows::{SENTENCE, Window, Windower};
 use crate::model::{Bundle, Encoder, ModelError, Precision, TokenBatch};
 use crate::passage::Passage;
 
@@ -61,6 +61,8 @@ pub struct Vectors {
     pub whole: Array1<f64>,
     /// The mean over the tokens that are the writer's own; the same as `whole` where all are, None where none is.
     pub own: Option<Array1<f64>>,
+    /// The mean over each sentence, `[sentences, hidden]`, each row scaled to length 1; no row for a text of one sentence.
+    pub sentences: Array2<f32>,
 }
 
 /// In which order texts are handed over.
@@ -95,6 +97,8 @@ struct Sums {
     whole: Vec<f32>,
     /// Over those that are the writer's own; None where all are.
     own: Option<Vec<f32>>,
+    /// Over each sentence, one after the other.
+    sentences: Vec<f32>,
 }
 
 /// A text whose windows are coming in.
@@ -342,8 +346,8 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
     }
 }
 
-/// Encodes one batch and sums the token vectors of each row, twice: over all pooled tokens, and over those that are the
-/// writer's own.
+/// Encodes one batch and sums the token vectors of each row: over all pooled tokens, over those that are the writer's own,
+/// and over each sentence.
 fn encode(
     encoder: &dyn Encoder,
     batch: &Batch,
@@ -353,16 +357,23 @@ fn encode(
     let mut ids = vec![0_i64; rows * length];
     let mut mask = vec![0_i64; rows * length];
     let mut segments = vec![0_i64; rows * length];
-    // Two rows of weights a window.
-    let mut pooled = vec![0_f32; rows * 2 * length];
+    // Rows of weights a window. As many for every window of a shape, whatever sentences there are: with another number the
+    // sums could come out differently in their last bits.
+    let kinds = 2 + length / SENTENCE;
+    let mut pooled = vec![0_f32; rows * kinds * length];
     for (number, row) in batch.rows.iter().enumerate() {
         let begin = number * length;
         let tokens = &row.tokens;
         ids[begin..begin + tokens.ids.len()].copy_from_slice(&tokens.ids);
         mask[begin..begin + tokens.ids.len()].fill(1);
         segments[begin + tokens.text..begin + tokens.ids.len()].fill(1);
-        let (whole, own) = pooled[2 * begin..2 * (begin + length)].split_at_mut(length);
+        let of_row = &mut pooled[kinds * begin..kinds * (begin + length)];
+        let (whole, others) = of_row.split_at_mut(length);
+        let (own, sentences) = others.split_at_mut(length);
         whole[tokens.pooled.clone()].fill(1.0);
+        for (weights, sentence) in sentences.chunks_exact_mut(length).zip(&tokens.sentences) {
+            weights[sentence.clone()].fill(1.0);
+        }
         match &tokens.own {
             None => own.copy_from_slice(whole),
             Some(positions) => positions.iter().for_each(|position| own[*position] = 1.0),
@@ -371,7 +382,7 @@ fn encode(
     let failed = |error: tch::TchError| ModelError::Encoder(error.to_string());
     let tokens = TokenBatch::new(&ids, &mask, &segments, rows, length).map_err(failed)?;
     let pooled = Tensor::f_from_slice(&pooled)
-        .and_then(|pooled| pooled.f_reshape([rows as i64, 2, length as i64]))
+        .and_then(|pooled| pooled.f_reshape([rows as i64, kinds as i64, length as i64]))
         .map_err(failed)?;
     let vectors = encoder.token_vectors(&tokens)?;
     let sums = pooled
@@ -379,21 +390,23 @@ fn encode(
         .and_then(|sums| sums.f_reshape([-1]))
         .and_then(|sums| sums.f_to_device_(Device::Cpu, Kind::Float, false, false))
         .map_err(failed)?;
-    let mut flat = vec![0_f32; rows * 2 * hidden];
+    let mut flat = vec![0_f32; rows * kinds * hidden];
     let numbers = flat.len();
     sums.f_copy_data(&mut flat, numbers).map_err(failed)?;
     Ok(batch
         .rows
         .iter()
-        .zip(flat.chunks_exact(2 * hidden))
+        .zip(flat.chunks_exact(kinds * hidden))
         .map(|(row, sums)| {
-            let (whole, own) = sums.split_at(hidden);
+            let (whole, others) = sums.split_at(hidden);
+            let (own, sentences) = others.split_at(hidden);
             EncodedWindow {
                 text: row.text,
                 window: row.window,
                 sums: Sums {
                     whole: whole.to_vec(),
                     own: row.tokens.own.is_some().then(|| own.to_vec()),
+                    sentences: sentences[..row.tokens.sentences.len() * hidden].to_vec(),
                 },
             }
         })
@@ -472,7 +485,26 @@ impl<T> Pending<T> {
             None => Some(whole.clone()),
             Some(tokens) => mean(windows().flat_map(|sums| &sums.own), tokens)?,
         };
-        Ok(Some(Vectors { whole, own }))
+        let hidden = whole.len();
+        let mut sentences: Vec<f32> = windows()
+            .flat_map(|sums| &sums.sentences)
+            .copied()
+            .collect();
+        for row in sentences.chunks_exact_mut(hidden) {
+            let length = row.iter().map(|value| value * value).sum::<f32>().sqrt();
+            if !(length.is_finite() && length > 0.0) {
+                return Err(not_a_number());
+            }
+            row.iter_mut().for_each(|value| *value /= length);
+        }
+        let rows = sentences.len() / hidden;
+        let sentences = Array2::from_shape_vec((rows, hidden), sentences)
+            .map_err(|error| ModelError::Encoder(error.to_string()))?;
+        Ok(Some(Vectors {
+            whole,
+            own,
+            sentences,
+        }))
     }
 }
 
@@ -492,8 +524,12 @@ fn mean<'s>(
     let mean = total / tokens as f64;
     let length = mean.dot(&mean).sqrt();
     if !(length.is_finite() && length > 0.0) {
-        let problem = "a text's vector is not a number; the weights are damaged";
-        return Err(ModelError::Encoder(problem.to_owned()));
+        return Err(not_a_number());
     }
     Ok(Some(mean / length))
+}
+
+fn not_a_number() -> ModelError {
+    let problem = "a text's vector is not a number; the weights are damaged";
+    ModelError::Encoder(problem.to_owned())
 }

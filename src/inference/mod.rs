@@ -7,5 +7,5 @@ mod shapes;
 mod windows;
 
 pub use engine::{Engine, Incoming, Vectors};
-pub use scorer::{Scorer, Scores, ThemeScorer, most_probable};
+pub use scorer::{Scorer, Scores, ThemeScorer, VectorAndLogit, most_probable};
 pub(crate) use windows::{ANSWER, Window, Windower};

@@ -1,18 +1,25 @@
 //! From text vectors to sentiment and themes under a taxonomy.
 
 use std::ops::ControlFlow;
+use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2};
+use rayon::prelude::*;
 
 use super::engine::{Engine, Incoming, Vectors};
-use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment};
+use crate::hash::sha256;
+use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment, SentimentClassifier};
 use crate::model::{place_of_greatest, sigmoid, softmax};
 use crate::passage::Passage;
-use crate::themes::Taxonomy;
+use crate::themes::{Overlay, Taxonomy};
 
 /// Of a text without words of the writer's own.
 const NEUTRAL: [f64; 3] = [0.0, 1.0, 0.0];
+
+/// Texts that go through the encoder before another model judges their sentiment: enough to fill batches of like length,
+/// few enough for progress to be seen.
+const JUDGED_TOGETHER: usize = 2048;
 
 /// What the model says about one text.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,17 +54,28 @@ pub struct ThemeScorer {
     pub id: String,
     /// A text has the theme from this probability on.
     pub threshold: f64,
-    /// Whether the model was trained on the theme; otherwise it is matched by nearness to its description.
+    /// How many labels of the user's own it was improved with; 0 without any.
+    pub labels: u64,
+    /// Whether the model was trained on the theme; otherwise it is found by its title, description and phrases.
     pub trained: bool,
     means: Means,
+    /// What the user's labels add to the log odds.
+    added: Option<Added>,
+}
+
+/// A linear function of the text's vector.
+#[derive(Debug, Clone, PartialEq)]
+struct Added {
+    weights: Array1<f64>,
+    bias: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 enum Means {
     /// A row of the theme head.
     Head(usize),
-    /// The vector of the theme's own text.
-    Nearness(Array1<f64>),
+    /// A row made from the theme's own text.
+    Described(usize),
 }
 
 /// A model and a taxonomy, ready to score.
@@ -65,7 +83,14 @@ pub struct Scorer {
     engine: Engine,
     heads: Heads,
     themes: Vec<ThemeScorer>,
+    /// Rows of themes without a head, `[themes, hidden]`.
+    described: Array2<f32>,
+    /// Who judges the sentiment in place of the bundle's head, if anybody.
+    classifier: Option<Arc<SentimentClassifier>>,
 }
+
+/// The vector of a text, and its log odds of a theme.
+pub type VectorAndLogit = (Array1<f64>, f64);
 
 impl Scorer {
     /// Loads a bundle and settles how each theme is scored. `workers` encoders run side by side, each on one core.
@@ -91,11 +116,119 @@ impl Scorer {
         heads: Heads,
         taxonomy: &Taxonomy,
     ) -> Result<Self, ModelError> {
-        let themes = theme_scorers(&engine, &heads, taxonomy)?;
+        let (themes, described) = theme_scorers(&engine, &heads, taxonomy)?;
         Ok(Self {
             engine,
             heads,
             themes,
+            described,
+            classifier: None,
+        })
+    }
+
+    /// Lets another model judge the sentiment; themes and attitudes stay with the bundle.
+    pub fn judge_sentiment_by(&mut self, classifier: Arc<SentimentClassifier>) {
+        self.classifier = Some(classifier);
+    }
+
+    /// The sentiment of a passage by the other model. Can be called from several threads.
+    ///
+    /// # Errors
+    /// The model fails.
+    pub fn other_sentiment<S: AsRef<str>>(
+        classifier: &SentimentClassifier,
+        passage: &Passage<S>,
+    ) -> Result<[f64; 3], ModelError> {
+        let judged = match passage.own_text() {
+            Some(text) => classifier.judge(&text)?,
+            None => None,
+        };
+        Ok(judged.unwrap_or(NEUTRAL))
+    }
+
+    /// Puts another sentiment in the place of that in `scores`.
+    pub fn replace_sentiment(&self, scores: &mut Scores, sentiment: [f64; 3]) {
+        scores.sentiment = sentiment;
+        for (theme, attitude) in self.themes.iter().zip(&mut scores.attitudes) {
+            if !theme.trained {
+                *attitude = sentiment;
+            }
+        }
+    }
+
+    /// Puts adjustments of themes in force, and gives the themes whose adjustment was made for another model or another
+    /// text of the theme, which are not.
+    pub fn adjust(
+        &mut self,
+        overlay: &Overlay,
+        model_sha256: &str,
+        taxonomy: &Taxonomy,
+    ) -> Vec<String> {
+        let mut outdated = Vec::new();
+        let hidden = self.described.ncols();
+        for (scorer, theme) in self.themes.iter_mut().zip(taxonomy.themes()) {
+            let Some(adjustment) = overlay.of(&theme.id) else {
+                continue;
+            };
+            let fits = adjustment.model_sha256 == model_sha256
+                && adjustment.theme_sha256 == theme.fingerprint()
+                && adjustment.weights.len() == hidden;
+            if fits {
+                scorer.labels = adjustment.yes + adjustment.no;
+                scorer.added = Some(Added {
+                    weights: Array1::from_vec(adjustment.weights.clone()),
+                    bias: adjustment.bias,
+                });
+            } else {
+                outdated.push(theme.id.clone());
+            }
+        }
+        outdated
+    }
+
+    /// SHA-256 of the adjustments in force, by what they add to which theme; None if there are none.
+    pub fn added_sha256(&self) -> Option<String> {
+        let added: Vec<(&str, Vec<f64>, f64)> = self
+            .themes
+            .iter()
+            .filter_map(|theme| {
+                let added = theme.added.as_ref()?;
+                Some((theme.id.as_str(), added.weights.to_vec(), added.bias))
+            })
+            .collect();
+        // Plain strings and finite numbers, which JSON can always write.
+        let as_text = || serde_json::to_vec(&added).unwrap_or_default();
+        (!added.is_empty()).then(|| sha256(&as_text()))
+    }
+
+    /// The vectors of texts with the log odds of one theme, by its place; None for a text without words.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn theme_logits<'t>(
+        &self,
+        theme: usize,
+        texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
+    ) -> Result<Vec<Option<VectorAndLogit>>, ModelError> {
+        self.engine.embed_all(texts, |vectors| {
+            let vectors = vectors?;
+            let logit = self.logits_of_themes(&vectors)[theme];
+            Some((vectors.whole, logit))
+        })
+    }
+
+    /// The vectors of texts: of the whole, and of the writer's own words. `done` is called once for each.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn vectors<'t>(
+        &self,
+        texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
+        done: impl Fn(),
+    ) -> Result<Vec<Option<Vectors>>, ModelError> {
+        self.engine.embed_all(texts, |vectors| {
+            done();
+            vectors
         })
     }
 
@@ -105,7 +238,7 @@ impl Scorer {
     }
 
     /// Scores texts that are all at hand; scores come in the order of the texts. `done` is called once for each text
-    /// when it is ready.
+    /// when it is ready, on any thread.
     ///
     /// Sentiment is judged on the writer's own words, themes on the whole text. A text without words of the writer's own
     /// is neutral; one without any word has no theme either.
@@ -115,16 +248,40 @@ impl Scorer {
     pub fn score_all<'t>(
         &self,
         texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
-        done: impl Fn(),
+        done: impl Fn() + Sync,
     ) -> Result<Vec<Scores>, ModelError> {
-        self.engine.embed_all(texts, |vectors| {
-            done();
-            self.scores(vectors)
-        })
+        let Some(classifier) = &self.classifier else {
+            return self.engine.embed_all(texts, |vectors| {
+                done();
+                self.scores(vectors)
+            });
+        };
+        let mut texts = texts.map(Into::into);
+        let mut all = Vec::new();
+        loop {
+            let passages: Vec<Passage<&str>> = texts.by_ref().take(JUDGED_TOGETHER).collect();
+            if passages.is_empty() {
+                return Ok(all);
+            }
+            let embed = |vectors| self.scores(vectors);
+            let mut scores = self.engine.embed_all(passages.iter().cloned(), embed)?;
+            let sentiments: Vec<[f64; 3]> = passages
+                .par_iter()
+                .map(|passage| {
+                    let sentiment = Self::other_sentiment(classifier, passage);
+                    done();
+                    sentiment
+                })
+                .collect::<Result<_, _>>()?;
+            for (scores, sentiment) in scores.iter_mut().zip(sentiments) {
+                self.replace_sentiment(scores, sentiment);
+            }
+            all.append(&mut scores);
+        }
     }
 
     /// Scores texts as they come; see [`Engine::embed_stream`] for order, bounds and breaking off, and
-    /// [`Scorer::score_all`] for texts without words.
+    /// [`Scorer::score_all`] for texts without words. The sentiment is the bundle's, whoever else is to judge it.
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.
@@ -142,7 +299,7 @@ impl Scorer {
     }
 
     fn scores(&self, vectors: Option<Vectors>) -> Scores {
-        let Some(Vectors { whole, own }) = vectors else {
+        let Some(vectors) = vectors else {
             return Scores {
                 sentiment: NEUTRAL,
                 themes: vec![0.0; self.themes.len()],
@@ -150,7 +307,8 @@ impl Scorer {
                 attitudes: vec![NEUTRAL; self.themes.len()],
             };
         };
-        let sentiment = own.as_ref().map_or(NEUTRAL, |own| {
+        let own = vectors.own.as_ref();
+        let sentiment = own.map_or(NEUTRAL, |own| {
             three(&self.heads.sentiment.logits(own.view()), 0)
         });
         let attitudes = own.map(|own| self.heads.attitudes.logits(own.view()));
@@ -162,17 +320,8 @@ impl Scorer {
                 _ => sentiment,
             })
             .collect();
-        let logits = self.heads.themes.logits(whole.view());
-        let themes: Vec<f64> = self
-            .themes
-            .iter()
-            .map(|theme| match &theme.means {
-                Means::Head(row) => sigmoid(logits[*row]),
-                Means::Nearness(description) => {
-                    self.heads.nearness.probability(whole.dot(description))
-                }
-            })
-            .collect();
+        let logits = self.logits_of_themes(&vectors);
+        let themes: Vec<f64> = logits.into_iter().map(sigmoid).collect();
         let assigned = themes
             .iter()
             .zip(&self.themes)
@@ -187,6 +336,27 @@ impl Scorer {
     }
 }
 
+impl Scorer {
+    /// The log odds of every theme, in the order of the taxonomy.
+    fn logits_of_themes(&self, vectors: &Vectors) -> Vec<f64> {
+        let whole = vectors.whole.view();
+        let trained = self.heads.themes.logits(whole);
+        let describer = &self.heads.describer;
+        let described = describer.logits(&self.described, whole, &vectors.sentences);
+        self.themes
+            .iter()
+            .map(|theme| {
+                let logit = match theme.means {
+                    Means::Head(row) => trained[row],
+                    Means::Described(row) => described[row],
+                };
+                let added = theme.added.as_ref();
+                logit + added.map_or(0.0, |added| added.bias + added.weights.dot(&whole))
+            })
+            .collect()
+    }
+}
+
 /// Three probabilities from three logits.
 fn three(logits: &Array1<f64>, begin: usize) -> [f64; 3] {
     let logits: Array1<f64> = logits.iter().skip(begin).take(3).copied().collect();
@@ -194,11 +364,12 @@ fn three(logits: &Array1<f64>, begin: usize) -> [f64; 3] {
     [probabilities[0], probabilities[1], probabilities[2]]
 }
 
+/// How each theme is scored, and the rows of those without a head.
 fn theme_scorers(
     engine: &Engine,
     heads: &Heads,
     taxonomy: &Taxonomy,
-) -> Result<Vec<ThemeScorer>, ModelError> {
+) -> Result<(Vec<ThemeScorer>, Array2<f32>), ModelError> {
     let row_of = |id: &str| heads.theme_heads.iter().position(|head| head.id == id);
     let untrained: Vec<String> = taxonomy
         .themes()
@@ -209,8 +380,10 @@ fn theme_scorers(
     let vectors = engine.embed_all(untrained.iter().map(String::as_str), |vectors| {
         vectors.map(|vectors| vectors.whole)
     })?;
-    let mut vectors = vectors.into_iter();
-    taxonomy
+    let hidden = heads.describer.weights.ncols();
+    let mut described = Array2::zeros((vectors.len(), hidden));
+    let mut vectors = vectors.into_iter().enumerate();
+    let themes = taxonomy
         .themes()
         .iter()
         .map(|theme| {
@@ -218,13 +391,18 @@ fn theme_scorers(
             let (means, default) = match row {
                 Some(row) => (Means::Head(row), heads.theme_heads[row].threshold),
                 None => {
-                    let vector = vectors.next().flatten().ok_or_else(|| {
+                    let of_text = vectors
+                        .next()
+                        .and_then(|(row, vector)| Some((row, vector?)));
+                    let (row, vector) = of_text.ok_or_else(|| {
                         ModelError::Encoder(format!(
                             "the description of theme {:?} has no words",
                             theme.id
                         ))
                     })?;
-                    (Means::Nearness(vector), heads.nearness.threshold)
+                    let weights = heads.describer.row(vector.view());
+                    described.row_mut(row).assign(&weights);
+                    (Means::Described(row), heads.describer.threshold)
                 }
             };
             Ok(ThemeScorer {
@@ -232,7 +410,10 @@ fn theme_scorers(
                 threshold: theme.threshold.unwrap_or(default),
                 trained: row.is_some(),
                 means,
+                labels: 0,
+                added: None,
             })
         })
-        .collect()
+        .collect::<Result<Vec<_>, ModelError>>()?;
+    Ok((themes, described))
 }

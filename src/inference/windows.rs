@@ -20,6 +20,9 @@ pub(crate) const ANSWER: usize = 120;
 /// Tokens of the answered text that are read beside an answer: its beginning.
 const ANSWERED: usize = 64;
 
+/// Tokens of the shortest sentence that is looked at by itself; shorter ones belong to the next.
+pub(crate) const SENTENCE: usize = 5;
+
 /// More bytes than words and their white space have on the average, by far.
 const LONGEST_WORD: usize = 64;
 
@@ -41,6 +44,64 @@ pub(crate) struct Window {
     /// Those of the pooled positions that are the writer's own, in order; None where all of the text is. The special
     /// tokens, which stand for the whole text, are the writer's own only in that case.
     pub own: Option<Vec<usize>>,
+    /// The positions of each sentence within `pooled`, at least [`SENTENCE`] each; none for a text of one sentence.
+    pub sentences: Vec<Range<usize>>,
+}
+
+/// What a token is to the ends of sentences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    /// A full stop or another end.
+    End,
+    /// A number: a full stop between two is a decimal point.
+    Digits,
+    /// A letter: a full stop after it abbreviates.
+    Letter,
+    /// Anything else.
+    Other,
+}
+
+impl Mark {
+    fn of(token: &str) -> Self {
+        // Some vocabularies mark the beginning of a word.
+        let token = token.trim_start_matches(['Ġ', '▁']);
+        if ["...", ".", "!", "?", "…"].contains(&token) {
+            Self::End
+        } else if !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_digit()) {
+            Self::Digits
+        } else if token.len() == 1 && token.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            Self::Letter
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// The sentences of a text, by the marks of its tokens: as many as there are of at least [`SENTENCE`] tokens.
+fn sentences(marks: &[Mark]) -> Vec<Range<usize>> {
+    let mut found: Vec<Range<usize>> = Vec::new();
+    let mut begin = 0;
+    for (place, mark) in marks.iter().enumerate() {
+        let (before, after) = (
+            place.checked_sub(1).map(|at| marks[at]),
+            marks.get(place + 1),
+        );
+        let ends = *mark == Mark::End
+            && after != Some(&Mark::End)
+            && before != Some(Mark::Letter)
+            && !(before == Some(Mark::Digits) && after == Some(&Mark::Digits));
+        if ends && place + 1 - begin >= SENTENCE {
+            found.push(begin..place + 1);
+            begin = place + 1;
+        }
+    }
+    match found.last_mut() {
+        // What is left belongs to the last one if it is short.
+        Some(last) if marks.len() - begin < SENTENCE => last.end = marks.len(),
+        _ if begin < marks.len() => found.push(begin..marks.len()),
+        _ => {}
+    }
+    found
 }
 
 /// Tokenizes texts into windows.
@@ -49,6 +110,8 @@ pub(crate) struct Windower {
     start: i64,
     end: i64,
     between: Option<i64>,
+    /// By token id.
+    marks: Vec<Mark>,
 }
 
 impl Windower {
@@ -66,9 +129,18 @@ impl Windower {
                 "the tokenizer has no tokens [CLS] and [SEP], or <s> and </s>".to_owned(),
             )
         })?;
+        let mark = |id: u32| {
+            tokenizer
+                .id_to_token(id)
+                .map_or(Mark::Other, |token| Mark::of(&token))
+        };
+        let marks = (0..tokenizer.get_vocab_size(true) as u32)
+            .map(mark)
+            .collect();
         Ok(Self {
             start,
             end,
+            marks,
             // Between two texts MPNet has two of them.
             between: of_mpnet.map(|(_, end)| end),
             tokenizer,
@@ -103,7 +175,22 @@ impl Windower {
             }
             begin += piece.len();
         }
-        let mut windows = cut(&ids, own.as_deref(), self.start, self.end);
+        let mark = |id: &i64| {
+            usize::try_from(*id)
+                .ok()
+                .and_then(|id| self.marks.get(id).copied())
+        };
+        let marks: Vec<Mark> = ids
+            .iter()
+            .map(|id| mark(id).unwrap_or(Mark::Other))
+            .collect();
+        let mut windows = cut(
+            &ids,
+            own.as_deref(),
+            &sentences(&marks),
+            self.start,
+            self.end,
+        );
         if let (Some(answered), [window], 0..=ANSWER) =
             (&passage.answers, windows.as_mut_slice(), ids.len())
         {
@@ -150,7 +237,13 @@ fn pieces(text: &str, size: usize) -> impl Iterator<Item = &str> {
 }
 
 /// `own` says of each token whether it is the writer's own; None where all are.
-fn cut(ids: &[i64], own: Option<&[bool]>, start: i64, end: i64) -> Vec<Window> {
+fn cut(
+    ids: &[i64],
+    own: Option<&[bool]>,
+    sentences: &[Range<usize>],
+    start: i64,
+    end: i64,
+) -> Vec<Window> {
     if ids.is_empty() {
         return Vec::new();
     }
@@ -192,6 +285,17 @@ fn cut(ids: &[i64], own: Option<&[bool]>, start: i64, end: i64) -> Vec<Window> {
             Window {
                 text: with_special.len(),
                 ids: with_special,
+                sentences: if sentences.len() < 2 {
+                    Vec::new()
+                } else {
+                    // What of a sentence lies in the window's part, if it is enough for one.
+                    let inside = sentences.iter().map(|sentence| {
+                        let from = (sentence.start.max(begin) - begin + 1).max(pooled.start);
+                        let to = (sentence.end.max(begin) - begin + 1).min(pooled.end);
+                        from..to.max(from)
+                    });
+                    inside.filter(|part| part.len() >= SENTENCE).collect()
+                },
                 own: own.map(|own| {
                     let of_window = (1..).zip(&own[range]);
                     of_window
@@ -209,13 +313,13 @@ fn cut(ids: &[i64], own: Option<&[bool]>, start: i64, end: i64) -> Vec<Window> {
 mod tests {
     use proptest::prelude::*;
 
-    use super::{CONTENT, MAX_LENGTH, OVERLAP, cut, pieces};
+    use super::{CONTENT, MAX_LENGTH, Mark, OVERLAP, SENTENCE, cut, pieces, sentences};
 
     proptest! {
         #[test]
         fn windows_pool_every_token_exactly_once_and_in_order(length in 1_usize..2000) {
             let ids: Vec<i64> = (1000..).take(length).collect();
-            let windows = cut(&ids, None, 1, 2);
+            let windows = cut(&ids, None, &[], 1, 2);
             let pooled: Vec<i64> = windows.iter().flat_map(|w| w.ids[w.pooled.clone()].to_vec()).collect();
             let mut expected = vec![1];
             expected.extend(&ids);
@@ -227,7 +331,7 @@ mod tests {
         #[test]
         fn own_tokens_are_pooled_exactly_once_and_nothing_else_is(own in prop::collection::vec(any::<bool>(), 1..1000)) {
             let ids: Vec<i64> = (1000..).take(own.len()).collect();
-            let windows = cut(&ids, Some(&own), 1, 2);
+            let windows = cut(&ids, Some(&own), &[], 1, 2);
             let pooled: Vec<i64> = windows.iter().flat_map(|w| w.own.iter().flatten().map(|at| w.ids[*at])).collect();
             let expected: Vec<i64> = ids.iter().zip(&own).filter(|(_, own)| **own).map(|(id, _)| *id).collect();
             prop_assert_eq!(pooled, expected);
@@ -236,7 +340,7 @@ mod tests {
         #[test]
         fn inner_tokens_have_context_on_both_sides(length in (CONTENT + 1)..2000_usize) {
             let ids: Vec<i64> = (0..).take(length).collect();
-            let windows = cut(&ids, None, -1, -2);
+            let windows = cut(&ids, None, &[], -1, -2);
             for pair in windows.windows(2) {
                 prop_assert!(pair[0].ids.len() - 1 - pair[0].pooled.end >= OVERLAP / 2);
                 prop_assert!(pair[1].pooled.start > OVERLAP / 2);
@@ -244,9 +348,52 @@ mod tests {
         }
 
         #[test]
+        fn sentences_lie_within_what_is_pooled_and_apart(
+            marks in prop::collection::vec(prop_oneof![Just(Mark::End), Just(Mark::Digits), Just(Mark::Letter), Just(Mark::Other), Just(Mark::Other), Just(Mark::Other)], 1..900),
+        ) {
+            let ids: Vec<i64> = (1000..).take(marks.len()).collect();
+            let sentences = sentences(&marks);
+            let joined: Vec<usize> = sentences.iter().flat_map(Clone::clone).collect();
+            prop_assert_eq!(joined, (0..marks.len()).collect::<Vec<_>>());
+            let mut before = 0;
+            for window in cut(&ids, None, &sentences, 1, 2) {
+                prop_assert!(window.sentences.len() * SENTENCE <= window.pooled.len());
+                for part in &window.sentences {
+                    prop_assert!(part.start >= window.pooled.start && part.end <= window.pooled.end);
+                    // Every id once, and no special one.
+                    prop_assert!(window.ids[part.clone()].iter().all(|id| *id >= 1000 && *id > before));
+                    before = window.ids[part.end - 1];
+                }
+            }
+        }
+
+        #[test]
         fn pieces_put_together_are_the_text(text in "[a-zé \n]{0,80}", size in 1_usize..20) {
             prop_assert_eq!(pieces(&text, size).collect::<String>(), text);
         }
+    }
+
+    #[test]
+    fn sentences_end_where_a_reader_would_say_so() {
+        let split = |text: &str| -> Vec<String> {
+            let tokens: Vec<&str> = text.split(' ').collect();
+            let marks: Vec<Mark> = tokens.iter().map(|token| Mark::of(token)).collect();
+            let found = sentences(&marks).into_iter();
+            found.map(|range| tokens[range].join(" ")).collect()
+        };
+        assert_eq!(
+            split("we have sixty cases each . nobody asks why ! ! and the pay is 3 . 5 per cent"),
+            [
+                "we have sixty cases each .",
+                "nobody asks why ! !",
+                "and the pay is 3 . 5 per cent"
+            ]
+        );
+        // Short ones go with the next, the last with the one before.
+        assert_eq!(
+            split("no . we have said so e . g . last year . never"),
+            ["no . we have said so e . g . last year . never"]
+        );
     }
 
     #[test]
@@ -279,6 +426,6 @@ mod tests {
 
     #[test]
     fn a_text_without_tokens_has_no_window() {
-        assert!(cut(&[], None, 1, 2).is_empty());
+        assert!(cut(&[], None, &[], 1, 2).is_empty());
     }
 }

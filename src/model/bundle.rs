@@ -20,7 +20,7 @@ const HEADS: &str = "heads.json";
 const CARD: &str = "MODEL_CARD.md";
 
 /// The manifest format this program writes and reads.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 /// Why a model cannot be used. Nothing has been scored when one of these appears.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,22 @@ pub enum ModelError {
         /// The file in question.
         file: String,
         /// What is wrong with it.
+        problem: String,
+    },
+    /// A classifier of the user's own cannot be used.
+    #[error("{file}: {problem}")]
+    Unusable {
+        /// The file in question.
+        file: String,
+        /// What is wrong with it, and what to do.
+        problem: String,
+    },
+    /// A model of a hub is not at hand.
+    #[error("{name}: {problem}")]
+    Unfetched {
+        /// As it was named.
+        name: String,
+        /// What is wrong and what to do.
         problem: String,
     },
     /// A bundle cannot be written.

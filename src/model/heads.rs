@@ -113,24 +113,59 @@ pub struct ThemeHead {
     pub threshold: f64,
 }
 
-/// Turns nearness of a text to a theme's description into a probability: a logistic curve over the cosine, fitted
-/// once over all themes of the development data (Platt 1999). Serves themes without a head of their own.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Nearness {
-    /// Factor of the cosine in the log odds.
-    pub slope: f64,
-    /// Log odds at cosine 0.
-    pub intercept: f64,
+/// Makes a head for any theme out of the theme's own text, for themes without a trained one: the row of weights is a linear
+/// function of the text's vector, and the log odds of a comment are the greatest over the comment as a whole and its
+/// sentences. So a theme costs one product a sentence, and scoring never compares texts pair by pair (as in Pappas and
+/// Henderson 2019, "GILE: a generalized input-label embedding for text classification", with a bilinear form).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Describer {
+    /// `hidden × hidden`: from the vector of a theme's text to its row of weights.
+    pub weights: Array2<f32>,
+    /// Log odds where the product is 0.
+    pub bias: f64,
     /// The probability from which a text has the theme.
     pub threshold: f64,
 }
 
-impl Nearness {
-    /// The probability that a text at this cosine to the description has the theme.
-    pub fn probability(&self, cosine: f64) -> f64 {
-        sigmoid(self.slope * cosine + self.intercept)
+impl Describer {
+    /// The row of weights of the theme whose text has this vector.
+    pub fn row(&self, of_text: ArrayView1<'_, f64>) -> Array1<f32> {
+        self.weights.dot(&of_text.mapv(|value| value as f32))
     }
+
+    /// The describer whose log odds are `slope × logit + intercept` of this one's.
+    pub fn calibrated(&self, slope: f64, intercept: f64, threshold: f64) -> Self {
+        Self {
+            weights: &self.weights * slope as f32,
+            bias: self.bias * slope + intercept,
+            threshold,
+        }
+    }
+
+    /// The log odds of themes for one text: `rows` are their rows, `[themes, hidden]`, `whole` is the text's vector and
+    /// `sentences` those of its sentences.
+    pub fn logits(
+        &self,
+        rows: &Array2<f32>,
+        whole: ArrayView1<'_, f64>,
+        sentences: &Array2<f32>,
+    ) -> Array1<f64> {
+        let whole = rows.dot(&whole.mapv(|value| value as f32));
+        let of_sentences = sentences.dot(&rows.t());
+        let greatest = of_sentences.outer_iter().fold(whole, |mut greatest, row| {
+            greatest.zip_mut_with(&row, |a, b| *a = a.max(*b));
+            greatest
+        });
+        greatest.mapv(|product| f64::from(product) + self.bias)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DescriberFile {
+    weights: Vec<Vec<f32>>,
+    bias: f64,
+    threshold: f64,
 }
 
 /// Everything that turns a text vector into scores.
@@ -146,7 +181,7 @@ pub struct Heads {
     /// What the rows of `themes` stand for.
     pub theme_heads: Vec<ThemeHead>,
     /// For themes without a row.
-    pub nearness: Nearness,
+    pub describer: Describer,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,7 +199,7 @@ struct HeadsFile {
     theme_heads: Vec<ThemeHead>,
     themes: HeadFile,
     attitudes: HeadFile,
-    nearness: Nearness,
+    describer: DescriberFile,
 }
 
 impl Heads {
@@ -201,12 +236,30 @@ impl Heads {
                 )));
             }
         }
+        let rows = file.describer.weights;
+        if rows.len() != hidden_size || rows.iter().any(|row| row.len() != hidden_size) {
+            return Err(invalid(format!(
+                "the describer is not of {hidden_size} by {hidden_size} numbers"
+            )));
+        }
+        let flat: Vec<f32> = rows.into_iter().flatten().collect();
+        if !flat.iter().all(|value| value.is_finite()) || !file.describer.bias.is_finite() {
+            return Err(invalid(
+                "a number of the describer is not finite".to_owned(),
+            ));
+        }
+        let weights = Array2::from_shape_vec((hidden_size, hidden_size), flat)
+            .map_err(|error| invalid(error.to_string()))?;
         Ok(Self {
             sentiment,
             themes,
             attitudes,
             theme_heads: file.theme_heads,
-            nearness: file.nearness,
+            describer: Describer {
+                weights,
+                bias: file.describer.bias,
+                threshold: file.describer.threshold,
+            },
         })
     }
 
@@ -221,7 +274,16 @@ impl Heads {
             theme_heads: self.theme_heads.clone(),
             themes: self.themes.to_file(),
             attitudes: self.attitudes.to_file(),
-            nearness: self.nearness,
+            describer: DescriberFile {
+                weights: self
+                    .describer
+                    .weights
+                    .axis_iter(Axis(0))
+                    .map(|row| row.to_vec())
+                    .collect(),
+                bias: self.describer.bias,
+                threshold: self.describer.threshold,
+            },
         };
         let mut text = serde_json::to_string(&file)?;
         text.push('\n');

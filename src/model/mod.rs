@@ -2,20 +2,25 @@
 
 mod architecture;
 mod bundle;
+mod classifier;
 mod encoder;
+mod fetch;
 mod fused;
 mod heads;
+mod hub;
 mod precision;
 mod reference;
 
 pub use bundle::{Bundle, BundleDraft, FileRecord, Manifest, ModelError};
 pub(crate) use bundle::{load_config, load_tokenizer};
+pub use classifier::SentimentClassifier;
 pub use encoder::{Encoder, TokenBatch};
 pub use fused::FusedEncoder;
 #[cfg(test)]
 pub(crate) use fused::MAX_LENGTH;
-pub use heads::{Heads, LinearHead, Nearness, Sentiment, ThemeHead};
+pub use heads::{Describer, Heads, LinearHead, Sentiment, ThemeHead};
 pub(crate) use heads::{place_of_greatest, sigmoid, softmax};
+pub use hub::{FoundModel, ModelName};
 pub use precision::Precision;
 pub use reference::ReferenceEncoder;
 

@@ -31,9 +31,9 @@ pub struct ClassEvaluation {
     pub predicted: u64,
     /// Texts that have it by both.
     pub both: u64,
-    /// `both / predicted`; null where nothing was predicted.
+    /// `both / predicted`, weighted; null where nothing was predicted.
     pub precision: Option<Figure>,
-    /// `both / labelled`; null where nothing was labelled.
+    /// `both / labelled`, weighted; null where nothing was labelled.
     pub recall: Option<Figure>,
     /// Harmonic mean of the two; null where nothing was labelled or predicted.
     pub f1: Option<Figure>,
@@ -60,7 +60,11 @@ pub struct ReliabilityBin {
 pub struct CalibrationRecord {
     /// The expected calibration error over the table's rows, from 0 to 1; null for no predictions.
     pub error: Option<Figure>,
-    /// Fifteen rows with the same number of predictions each, lowest confidence first; fewer for fewer predictions.
+    /// The error that honest probabilities would show by chance in as many predictions: the mean, and what it exceeds in
+    /// one sample of twenty; null for no predictions. An error no greater than these is no sign of dishonesty.
+    pub by_chance: Option<[Figure; 2]>,
+    /// Fifteen rows with the same number of predictions each, lowest confidence first; fewer for fewer predictions. Means
+    /// and shares are weighted.
     pub reliability: Vec<ReliabilityBin>,
 }
 
@@ -71,7 +75,7 @@ pub struct ThreeClassEvaluation {
     pub judgements: u64,
     /// Those with the right prediction.
     pub correct: u64,
-    /// `correct / judgements`.
+    /// `correct / judgements`, weighted.
     pub accuracy: EstimateRecord,
     /// Mean F1 over the classes that occur in the labels.
     pub macro_f1: EstimateRecord,
@@ -105,6 +109,10 @@ pub struct ThemesEvaluation {
 pub struct MisjudgedRecord {
     /// Its place among the texts used, counted from 1.
     pub number: usize,
+    /// The line of the file where it begins; of a list in JSON, its number in it. Counted from 1.
+    pub line: u64,
+    /// Its id, or null where it has none.
+    pub id: Option<String>,
     /// The text.
     pub text: String,
     /// The labelled sentiment, where the model's differs.
@@ -127,8 +135,13 @@ pub struct EvaluationRecord {
     pub gold: String,
     /// Texts used.
     pub texts: u64,
+    /// Whether some of them stand for more others than the rest do: then every figure but the counts is weighted by the
+    /// weights that the sample was drawn with, and speaks of what it was drawn from.
+    pub weighted: bool,
     /// Texts of the file that `--split` left out.
     pub left_out: u64,
+    /// Other texts of the file in which nothing is labelled.
+    pub unlabelled: u64,
     /// Sentiment.
     pub sentiment: ThreeClassEvaluation,
     /// Themes.
@@ -139,11 +152,20 @@ pub struct EvaluationRecord {
     pub misjudged: Vec<MisjudgedRecord>,
 }
 
+/// Texts of a labelled file that were not used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unused {
+    /// Those that the split leaves out.
+    pub left_out: usize,
+    /// Others in which nothing is labelled.
+    pub unlabelled: usize,
+}
+
 /// The record of an evaluation; `themes` are the ids of the taxonomy.
 pub fn evaluation_record(
     header: Header,
     gold: String,
-    left_out: usize,
+    unused: Unused,
     texts: &[&Labelled],
     evaluation: &Evaluation,
     themes: &[&str],
@@ -153,7 +175,9 @@ pub fn evaluation_record(
         header,
         gold,
         texts: texts.len() as u64,
-        left_out: left_out as u64,
+        weighted: texts.iter().any(|text| text.weight != texts[0].weight),
+        left_out: unused.left_out as u64,
+        unlabelled: unused.unlabelled as u64,
         sentiment: three_classes(&evaluation.sentiment),
         themes: of_themes(&evaluation.themes, themes),
         attitudes: three_classes(&evaluation.attitudes),
@@ -173,9 +197,9 @@ fn estimate(estimate: Estimate) -> EstimateRecord {
 fn class_record(name: &str, score: &ClassScore, average_precision: Option<f64>) -> ClassEvaluation {
     ClassEvaluation {
         name: name.to_owned(),
-        labelled: score.support(),
-        predicted: score.true_positives + score.false_positives,
-        both: score.true_positives,
+        labelled: score.support().count,
+        predicted: score.predicted().count,
+        both: score.true_positives.count,
         precision: score.precision().map(Figure::new),
         recall: score.recall().map(Figure::new),
         f1: score.f1().map(Figure::new),
@@ -186,6 +210,7 @@ fn class_record(name: &str, score: &ClassScore, average_precision: Option<f64>) 
 fn calibration(calibration: &Calibration) -> CalibrationRecord {
     CalibrationRecord {
         error: calibration.error.map(Figure::new),
+        by_chance: calibration.by_chance.map(|both| both.map(Figure::new)),
         reliability: calibration
             .bins
             .iter()
@@ -201,8 +226,8 @@ fn calibration(calibration: &Calibration) -> CalibrationRecord {
 
 fn three_classes(measured: &ThreeClasses) -> ThreeClassEvaluation {
     ThreeClassEvaluation {
-        judgements: measured.score.texts(),
-        correct: measured.score.correct(),
+        judgements: measured.score.texts().count,
+        correct: measured.score.correct().count,
         accuracy: estimate(measured.accuracy),
         macro_f1: estimate(measured.macro_f1),
         macro_recall: estimate(measured.macro_recall),
@@ -235,6 +260,8 @@ fn misjudged_record(one: &Misjudged, texts: &[&Labelled], ids: &[&str]) -> Misju
     let names = |places: &[usize]| places.iter().map(|place| ids[*place].to_owned()).collect();
     MisjudgedRecord {
         number: one.place + 1,
+        line: texts[one.place].line,
+        id: texts[one.place].id.clone(),
         text: texts[one.place].text.clone(),
         labelled: one.sentiment.map(|(labelled, _)| labelled),
         predicted: one.sentiment.map(|(_, predicted)| predicted),

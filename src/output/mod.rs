@@ -1,6 +1,7 @@
 //! What users get: the record types, how figures become records, and the folders a run writes.
 
 mod evaluation;
+mod explanation;
 mod findings;
 mod folder;
 mod number;
@@ -9,8 +10,9 @@ mod summarise;
 
 pub use evaluation::{
     CalibrationRecord, ClassEvaluation, EstimateRecord, EvaluationRecord, MisjudgedRecord,
-    ReliabilityBin, ThemesEvaluation, ThreeClassEvaluation, evaluation_record,
+    ReliabilityBin, ThemesEvaluation, ThreeClassEvaluation, Unused, evaluation_record,
 };
+pub use explanation::{ExplanationRecord, PartRecord, SubjectRecord, explanation_record};
 pub use findings::{
     CleanCommentRecord, CleanPostRecord, CleaningRecord, FindingRecord, RedactionRecord,
     cleaning_record, finding_records, redaction_records,

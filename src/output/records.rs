@@ -10,6 +10,7 @@ use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
 use super::evaluation::EvaluationRecord;
+use super::explanation::ExplanationRecord;
 use super::findings::{CleanPostRecord, CleaningRecord, FindingRecord};
 use super::number::{Figure, Probability};
 use crate::cleaning::{Kind, Rules};
@@ -18,7 +19,7 @@ use crate::post::Post;
 use crate::reading::Skipped;
 
 /// The version of the output schemas.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// What a file is, and what its scores were made with.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
@@ -49,10 +50,17 @@ pub struct Scoring {
     pub model: String,
     /// SHA-256 of the model's manifest, and so of all its files.
     pub model_sha256: String,
+    /// The model of the user's own that judged the sentiment: its folder's name, or `hf:ORG/NAME@COMMIT`; null where the
+    /// bundle did.
+    pub sentiment_model: Option<String>,
+    /// SHA-256 of that model's files.
+    pub sentiment_model_sha256: Option<String>,
     /// The number format the encoder computed in.
     pub precision: Precision,
     /// SHA-256 of the taxonomy in force.
     pub themes_sha256: String,
+    /// SHA-256 of the adjustments to themes in force; null without any.
+    pub overlay_sha256: Option<String>,
     /// How texts were cleaned.
     pub cleaning: Rules,
 }
@@ -294,8 +302,10 @@ pub struct ThemeSetting {
     pub threshold: Probability,
     /// Where the threshold comes from: `model` or `themes file`.
     pub threshold_from: String,
-    /// False where the model was not trained on the theme and matches its description instead.
+    /// False where the model was not trained on the theme and finds it by its title, description and phrases instead.
     pub trained: bool,
+    /// How many labels of the user's own the theme was improved with; 0 without any.
+    pub labels: u64,
 }
 
 /// A post in the summary.
@@ -476,7 +486,7 @@ impl RunRecord {
 }
 
 /// The names [`schema_of`] knows.
-pub const SECTIONS: [&str; 10] = [
+pub const SECTIONS: [&str; 11] = [
     "summary",
     "post",
     "year",
@@ -486,6 +496,7 @@ pub const SECTIONS: [&str; 10] = [
     "clean",
     "score",
     "evaluation",
+    "explanation",
     "error",
 ];
 
@@ -501,6 +512,7 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "clean" => schema_for!(CleanPostRecord<'_>),
         "score" => schema_for!(AnswerRecord),
         "evaluation" => schema_for!(EvaluationRecord),
+        "explanation" => schema_for!(ExplanationRecord),
         "error" => schema_for!(ErrorRecord),
         _ => return None,
     })

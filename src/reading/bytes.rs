@@ -6,13 +6,13 @@ use super::Problem;
 
 /// The text of a file and what a person should know about how it was decoded.
 #[derive(Debug)]
-pub(super) struct Decoded {
-    pub(super) text: String,
-    pub(super) warnings: Vec<String>,
+pub(crate) struct Decoded {
+    pub text: String,
+    pub warnings: Vec<String>,
 }
 
 /// Decodes UTF-8, UTF-16 with a byte order mark and, as the last resort, Windows-1252.
-pub(super) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
+pub(crate) fn decode(bytes: Vec<u8>) -> Result<Decoded, Problem> {
     let mut warnings = Vec::new();
     let utf_16 = [(UTF_16LE, [0xff, 0xfe]), (UTF_16BE, [0xfe, 0xff])];
     let text = if let Some((encoding, mark)) =

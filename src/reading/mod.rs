@@ -31,8 +31,10 @@ use std::path::Path;
 
 use jiff::civil::{Date, Time};
 
+pub(crate) use bytes::decode;
 pub use corpus::{Corpus, Page, post_id};
 pub use problem::{Problem, ReadError, Skipped};
+pub(crate) use table::line_of;
 
 use crate::hash::sha256;
 use crate::post::{Comment, Post};

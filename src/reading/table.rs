@@ -203,8 +203,8 @@ impl Table {
     }
 }
 
-/// The line a row starts on; its position is that of the blank lines before it.
-fn line_of(row: &StringRecord, table: &str) -> u64 {
+/// The line a row of a table, whose lines end in LF alone, starts on; its position is that of the blank lines before it.
+pub(crate) fn line_of(row: &StringRecord, table: &str) -> u64 {
     let Some(position) = row.position() else {
         return 0;
     };

@@ -1,6 +1,7 @@
 //! The taxonomy: which themes exist, what they mean, and where that is read from.
 
 mod file;
+mod overlay;
 
 use std::path::Path;
 
@@ -8,6 +9,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 pub use file::ThemesError;
+pub use overlay::{Adjustment, Overlay, OverlayError};
 
 /// The taxonomy that ships with the program, the text of `themes.toml` at the root of the repository.
 const SHIPPED: &str = include_str!("../../themes.toml");
@@ -28,6 +30,11 @@ pub struct Theme {
 }
 
 impl Theme {
+    /// SHA-256 of the theme's text.
+    pub fn fingerprint(&self) -> String {
+        crate::hash::sha256(self.as_text().as_bytes())
+    }
+
     /// The theme as one text: what a comment is compared with when the model has no head for the theme.
     pub fn as_text(&self) -> String {
         let mut text = format!("{}. {}", self.title, self.description);
@@ -47,6 +54,19 @@ pub struct Taxonomy {
 }
 
 impl Taxonomy {
+    /// The taxonomy without some of its themes.
+    pub(crate) fn without(self, ids: &[String]) -> Self {
+        let themes = self.themes.into_iter();
+        Self {
+            themes: themes.filter(|theme| !ids.contains(&theme.id)).collect(),
+        }
+    }
+
+    /// Whether it has a theme of this id.
+    pub(crate) fn has(&self, id: &str) -> bool {
+        self.themes.iter().any(|theme| theme.id == id)
+    }
+
     /// Reads a taxonomy from a file of the form of `themes.toml`.
     ///
     /// # Errors

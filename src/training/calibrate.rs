@@ -3,7 +3,8 @@
 use ndarray::{Array2, ArrayView1, Axis};
 
 use crate::evaluation::{ThemeScore, multi_label};
-use crate::model::{LinearHead, Nearness, Sentiment, sigmoid, softmax};
+use crate::inference::Vectors;
+use crate::model::{Describer, LinearHead, Sentiment, sigmoid, softmax};
 
 /// Positives of all themes together that a theme's own positives are mixed with when its threshold is chosen: few
 /// positives are no ground to go far from the others.
@@ -125,30 +126,45 @@ pub(super) fn thresholds(probabilities: &Array2<f64>, labels: &Array2<Option<boo
         .collect()
 }
 
-/// A logistic curve over the cosine of texts and theme descriptions, one for all themes, with the threshold of the best
-/// F1.
-pub(super) fn nearness(cosines: &Array2<f64>, labels: &Array2<Option<bool>>) -> Nearness {
-    let pairs: Vec<(f64, bool)> = cosines
+/// The describer with honest probabilities and the threshold of the best F1 over all of some themes together, and that F1.
+/// `labels` are `[texts, themes]`; a text without words has no theme, and neither has one whose theme has no words.
+pub(super) fn describer(
+    raw: Describer,
+    themes: &[Option<Vectors>],
+    texts: &[Option<Vectors>],
+    labels: &Array2<Option<bool>>,
+) -> (Describer, Option<f64>) {
+    let mut rows = Array2::zeros((themes.len(), raw.weights.nrows()));
+    for (mut row, theme) in rows.outer_iter_mut().zip(themes) {
+        if let Some(theme) = theme {
+            row.assign(&raw.row(theme.whole.view()));
+        }
+    }
+    let mut logits = Array2::from_elem(labels.dim(), -100.0);
+    for (mut row, text) in logits.outer_iter_mut().zip(texts) {
+        if let Some(text) = text {
+            row.assign(&raw.logits(&rows, text.whole.view(), &text.sentences));
+        }
+    }
+    let pairs: Vec<(f64, bool)> = logits
         .iter()
         .zip(labels)
-        .filter_map(|(cosine, label)| Some((*cosine, (*label)?)))
+        .filter_map(|(logit, label)| Some((*logit, (*label)?)))
         .collect();
     let (slope, intercept) = logistic(&pairs);
-    let mut nearness = Nearness {
-        slope,
-        intercept,
-        threshold: 0.5,
+    let probabilities = logits.mapv(|logit| sigmoid(slope * logit + intercept));
+    // One column of all, so that one threshold is chosen.
+    let column = (labels.len(), 1);
+    let together = (
+        probabilities.clone().into_shape(column),
+        labels.clone().into_shape(column),
+    );
+    let threshold = match together {
+        (Ok(probabilities), Ok(labels)) => thresholds(&probabilities, &labels)[0],
+        _ => 0.5,
     };
-    let column = |values: Vec<f64>| Array2::from_shape_vec((values.len(), 1), values);
-    let probabilities = pairs
-        .iter()
-        .map(|(cosine, _)| nearness.probability(*cosine));
-    let one_label = Array2::from_shape_fn((pairs.len(), 1), |(row, _)| Some(pairs[row].1));
-    // One column of as many rows as there are pairs.
-    if let Ok(probabilities) = column(probabilities.collect()) {
-        nearness.threshold = thresholds(&probabilities, &one_label)[0];
-    }
-    nearness
+    let f1 = micro_f1(&probabilities, labels, &vec![threshold; themes.len()]);
+    (raw.calibrated(slope, intercept, threshold), f1)
 }
 
 /// Micro F1 of probabilities under thresholds.
@@ -161,14 +177,12 @@ pub(super) fn micro_f1(
         .axis_iter(Axis(0))
         .zip(labels.axis_iter(Axis(0)));
     let texts = rows.map(|(row, labels)| {
-        row.iter()
-            .zip(labels)
-            .zip(thresholds)
-            .map(|((probability, label), threshold)| ThemeScore {
-                labelled: *label,
-                predicted: probability >= threshold,
-            })
-            .collect::<Vec<_>>()
+        let themes = row.iter().zip(labels).zip(thresholds);
+        let themes = themes.map(|((probability, label), threshold)| ThemeScore {
+            labelled: *label,
+            predicted: probability >= threshold,
+        });
+        (themes.collect::<Vec<_>>(), 1.0)
     });
     multi_label(thresholds.len(), texts).micro().f1()
 }

@@ -28,8 +28,8 @@ Written by `undertone train`; the settings and the hashes of the data stand in `
 
 **What it does.** One pass of a transformer encoder gives a vector per text. Linear heads turn it into probabilities:
 sentiment (negative, neutral, positive), themes (any number of them), and the attitude to each theme. An answer of at
-most {answer} tokens is read beside the beginning of what it answers. Themes without a head are matched by nearness to
-their description.
+most {answer} tokens is read beside the beginning of what it answers. For a theme without a head, one is made from its
+text{described}.
 
 **What it learnt from.** Encoder and heads were trained together on {texts} general texts with a sentiment and on
 {comments} comments with sentiment, themes and attitudes. Weights are stored in bf16.
@@ -45,6 +45,11 @@ over texts, computed in f32. ECE: expected calibration error over 15 bins of equ
 ",
         name = config.name,
         answer = ANSWER,
+        described = if config.described.is_some() {
+            ", as was learnt from the texts of the themes and of other topics"
+        } else {
+            ", which was not learnt: such themes are found by nearness alone"
+        },
         texts = report.texts,
         comments = report.comments,
         development = report.development_comments,

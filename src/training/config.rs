@@ -74,11 +74,43 @@ pub struct TrainingConfig {
     pub steps: StepConfig,
     /// What is minimised.
     pub loss: LossConfig,
+    /// Themes as texts; without it they are not learnt, and themes without a head are found as well as may be.
+    #[serde(default)]
+    pub described: Option<DescribedConfig>,
+    /// What is known of themes that the model has not learnt; without it they are taken for like those that it has.
+    #[serde(default)]
+    pub new_themes: Option<NewThemesConfig>,
     /// One after the other.
     pub phase: Vec<PhaseConfig>,
     /// What the finished bundle is measured on, for its card.
     #[serde(default)]
     pub test: Vec<TestConfig>,
+}
+
+/// Themes learnt as texts, so that others can be found by their texts.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DescribedConfig {
+    /// Fine topics beside the themes, in the folder of comments: a file like `themes.toml`, each with the themes that it
+    /// lies `within`. Comments name theirs under `topics`.
+    pub topics: String,
+    /// Share of the topics that is not learnt: calibration and threshold are chosen on these and on the themes.
+    pub held: f64,
+    /// Texts of themes that each part of a step compares its examples with.
+    pub at_once: usize,
+}
+
+/// How well themes are found that the model has not learnt, by models that were trained without some of the themes
+/// (`data.without_themes`): themes that it has learnt look far surer than new ones are.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewThemesConfig {
+    /// Slope of the logistic curve from the log odds that calibration gives to those of the themes left out (Platt 1999).
+    pub slope: f64,
+    /// Its intercept.
+    pub intercept: f64,
+    /// The probability on that curve with the best micro F1 over the themes left out; above 0, below 1.
+    pub threshold: f64,
 }
 
 /// Labelled texts that play no part in training.
@@ -102,6 +134,9 @@ pub struct DataConfig {
     /// Sources of texts that are left out, to be tested on.
     #[serde(default)]
     pub without: Vec<String>,
+    /// Themes that are left out, with all topics within them: they get no head, to be tested on as themes that a user adds.
+    #[serde(default)]
+    pub without_themes: Vec<String>,
     /// Labelled comments, in the folder of comments. Training learns from those of `split: train` and makes its choices
     /// on those of `split: development`.
     pub comments: Vec<String>,
@@ -175,8 +210,26 @@ pub struct PhaseConfig {
     /// are learnt beside the labels (Hinton et al. 2015). 0 if it is not given: there is none.
     #[serde(default)]
     pub teacher: f64,
+    /// Weight in the loss of a comment's comparisons with themes as texts: of the sum over those texts. 0 if it is not
+    /// given: nothing is compared.
+    #[serde(default)]
+    pub described: f64,
     /// How often the phase measures itself on the development data.
     pub looks: usize,
+}
+
+impl NewThemesConfig {
+    fn is_sound(&self) -> bool {
+        let is_probability = self.threshold > 0.0 && self.threshold < 1.0;
+        self.slope > 0.0 && self.slope.is_finite() && self.intercept.is_finite() && is_probability
+    }
+}
+
+impl PhaseConfig {
+    /// Whether it compares comments with themes as texts.
+    pub(super) fn compares(&self) -> bool {
+        self.described > 0.0 && self.comments > 0.0
+    }
 }
 
 impl TrainingConfig {
@@ -205,7 +258,9 @@ impl TrainingConfig {
         let counts = [("steps.batch", steps.batch), ("steps.parts", steps.parts)];
         let of_phases = self.phase.iter();
         let of_phases = of_phases.map(|phase| ("phase.together", phase.together));
-        let mut counts = counts.into_iter().chain(of_phases);
+        let at_once = self.described.iter();
+        let at_once = at_once.map(|described| ("described.at_once", described.at_once));
+        let mut counts = counts.into_iter().chain(of_phases).chain(at_once);
         if let Some((name, _)) = counts.find(|(_, value)| *value == 0) {
             return Err(format!("{name} must be at least 1"));
         }
@@ -236,6 +291,11 @@ impl TrainingConfig {
         if let Some((name, value)) = shares
             .into_iter()
             .chain(of_phases)
+            .chain(
+                self.described
+                    .iter()
+                    .map(|described| ("described.held", described.held)),
+            )
             .find(|(_, value)| !(0.0..=1.0).contains(value))
         {
             return Err(format!("{name} is {value}; give a number from 0 to 1"));
@@ -258,6 +318,7 @@ impl TrainingConfig {
                 ("phase.comments", phase.comments),
                 ("phase.rate", phase.rate),
                 ("phase.head_rate", phase.head_rate),
+                ("phase.described", phase.described),
             ]
         });
         match sizes
@@ -272,6 +333,15 @@ impl TrainingConfig {
                 .any(|phase| phase.texts + phase.comments == 0.0) =>
             {
                 Err("a [[phase]] goes over nothing; give it texts or comments".to_owned())
+            }
+            None if self.new_themes.is_some_and(|new| !new.is_sound()) => {
+                Err("new_themes needs a slope above 0, a finite intercept and a threshold between 0 and 1".to_owned())
+            }
+            None if self.described.is_none() && self.phase.iter().any(PhaseConfig::compares) => {
+                Err("a [[phase]] learns themes as texts; give [described] with their topics, or described = 0".to_owned())
+            }
+            None if self.described.is_some() && !self.phase.iter().any(PhaseConfig::compares) => {
+                Err("[described] is never learnt; give a [[phase]] with comments described = 1.0, or leave it out".to_owned())
             }
             None => Ok(()),
         }

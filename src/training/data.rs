@@ -6,11 +6,12 @@ use std::path::Path;
 use tokenizers::Tokenizer;
 
 use super::config::{TestConfig, TrainingConfig, TrainingError};
+use super::described::DescribedThemes;
 use super::examples::{Example, examples};
-use super::lots::{is_drawn, lot};
+use super::lots::is_drawn;
 use super::train::TrainingPlaces;
 use crate::cleaning::Rules;
-use crate::hash::sha256_of_file;
+use crate::hash::{lot, sha256_of_file};
 use crate::labelled::{self, Labelled, LabelledError, Split};
 use crate::passage::Passage;
 
@@ -77,7 +78,7 @@ pub(super) fn hash_of(path: &Path) -> Result<String, TrainingError> {
     Ok(hash)
 }
 
-fn unlearnable(path: &Path, problem: &str) -> TrainingError {
+pub(super) fn unlearnable(path: &Path, problem: &str) -> TrainingError {
     TrainingError::Unlearnable {
         file: path.display().to_string(),
         problem: problem.to_owned(),
@@ -88,11 +89,12 @@ fn unlearnable(path: &Path, problem: &str) -> TrainingError {
 fn learnable(
     texts: &[Labelled],
     themes: &[&str],
+    described: Option<&DescribedThemes>,
     tokenizer: &Tokenizer,
 ) -> Result<Vec<Option<Example>>, TrainingError> {
     let cleaned = labelled::clean(texts, &Rules::default());
     let passages: Vec<Passage<&str>> = labelled::passages(texts, &cleaned).collect();
-    examples(texts, &passages, themes, tokenizer)
+    examples(texts, &passages, themes, described, tokenizer)
 }
 
 /// General texts: only their sentiment is learnt, and they answer nothing.
@@ -106,6 +108,7 @@ pub(super) fn read_texts(
         let path = places.data.join(file);
         hashes.insert(format!("texts/{file}"), hash_of(&path)?);
         let texts: Vec<Labelled> = labelled::read(&path)?
+            .texts
             .into_iter()
             .filter(|text| {
                 let source = text.source.as_deref().unwrap_or_default();
@@ -127,7 +130,7 @@ pub(super) fn read_texts(
     let learn = read(&config.data.texts)?;
     let development = read(&config.data.development)?;
     Ok(Texts {
-        learn: learnable(&learn, &[], tokenizer)?
+        learn: learnable(&learn, &[], None, tokenizer)?
             .into_iter()
             .flatten()
             .collect(),
@@ -140,6 +143,7 @@ pub(super) fn read_comments(
     config: &TrainingConfig,
     places: &TrainingPlaces,
     ids: &[&str],
+    described: Option<&DescribedThemes>,
     tokenizer: &Tokenizer,
     hashes: &mut Hashes,
 ) -> Result<Texts, TrainingError> {
@@ -148,17 +152,29 @@ pub(super) fn read_comments(
     for file in &config.data.comments {
         let path = places.comments.join(file);
         hashes.insert(format!("comments/{file}"), hash_of(&path)?);
-        let texts = labelled::read(&path)?;
-        let mut named = texts
-            .iter()
-            .flat_map(|text| text.themes.iter().flatten().chain(&text.either_way));
-        if let Some(unknown) = named.find(|id| !ids.contains(&id.as_str())) {
+        let texts = labelled::read(&path)?.texts;
+        let is_known =
+            |id: &String| ids.contains(&id.as_str()) || config.data.without_themes.contains(id);
+        let unknown = |text: &Labelled| {
+            let mut named = text.named_themes();
+            named.find(|id| !is_known(id)).cloned()
+        };
+        if let Some(unknown) = texts.iter().find_map(unknown) {
             let problem = format!(
                 "the theme {unknown:?} is not in themes.toml; correct it, or add it there and rebuild"
             );
             return Err(unlearnable(&path, &problem));
         }
-        let all = learnable(&texts, ids, tokenizer)?;
+        if let Some(described) = described {
+            let mut topics = texts.iter().flat_map(|text| text.topics.iter().flatten());
+            if let Some(unknown) = topics.find(|id| !described.has_topic(id)) {
+                let problem = format!(
+                    "the topic {unknown:?} is not in the file of topics; correct it, or add it there"
+                );
+                return Err(unlearnable(&path, &problem));
+            }
+        }
+        let all = learnable(&texts, ids, described, tokenizer)?;
         for (place, (text, example)) in texts.iter().zip(all).enumerate() {
             let name = text.thread.as_deref().unwrap_or(&text.text);
             if text.split == Some(Split::Train) && is_drawn(config.seed, name, config.data.share) {
@@ -205,7 +221,7 @@ pub(super) fn read_tests(
                 places.comments.join(&test.file)
             };
             hashes.insert(format!("test/{}", test.file), hash_of(&path)?);
-            let set = LabelledSet::of(labelled::read(&path)?, |text| {
+            let set = LabelledSet::of(labelled::read(&path)?.texts, |text| {
                 matches!(text.split, None | Some(Split::Heldout))
             });
             if set.texts.is_empty() {

@@ -4,6 +4,7 @@ use rayon::prelude::*;
 use tokenizers::Tokenizer;
 
 use super::config::TrainingError;
+use super::described::DescribedThemes;
 use crate::inference::{Window, Windower};
 use crate::labelled::Labelled;
 use crate::model::{ModelError, Sentiment};
@@ -23,11 +24,26 @@ pub(super) struct Example {
     pub themes: Vec<Option<bool>>,
     /// Places of themes in the taxonomy, with the attitude to each.
     pub attitudes: Vec<(usize, Sentiment)>,
+    /// Whether it has each theme and topic that is learnt as a text, None where that counts neither way; nothing at all
+    /// where no such labels are learnt.
+    pub described: Vec<Option<bool>>,
     /// The text, to ask a teacher about.
     pub passage: Passage,
 }
 
 impl Example {
+    /// A text without labels.
+    pub fn of_text(windows: Vec<Window>, text: &str) -> Self {
+        Self {
+            windows,
+            sentiment: None,
+            themes: Vec::new(),
+            attitudes: Vec::new(),
+            described: Vec::new(),
+            passage: Passage::whole(text.to_owned()),
+        }
+    }
+
     /// Tokens of all windows.
     pub fn tokens(&self) -> usize {
         self.windows.iter().map(|window| window.ids.len()).sum()
@@ -45,13 +61,14 @@ pub(super) fn examples(
     texts: &[Labelled],
     passages: &[Passage<&str>],
     themes: &[&str],
+    described: Option<&DescribedThemes>,
     tokenizer: &Tokenizer,
 ) -> Result<Vec<Option<Example>>, TrainingError> {
     let windower = Windower::new(tokenizer.clone())?;
     Ok(texts
         .par_iter()
         .zip(passages)
-        .map(|(text, passage)| example(text, passage, themes, &windower))
+        .map(|(text, passage)| example(text, passage, themes, described, &windower))
         .collect::<Result<Vec<_>, ModelError>>()?)
 }
 
@@ -59,6 +76,7 @@ fn example(
     text: &Labelled,
     passage: &Passage<&str>,
     themes: &[&str],
+    described: Option<&DescribedThemes>,
     windower: &Windower,
 ) -> Result<Option<Example>, ModelError> {
     let mut windows = windower.windows(passage)?;
@@ -80,6 +98,7 @@ fn example(
             .filter_map(|(id, attitude)| Some((place_of(id)?, *attitude)))
             .collect(),
         windows,
+        described: described.map_or_else(Vec::new, |described| described.labels(text)),
         passage: passage.clone().into_owned(),
     }))
 }

@@ -2,20 +2,8 @@
 
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
-use sha2::{Digest, Sha256};
 
-/// A number that looks random and depends on seed and name alone: a hash, so that it stays with a text whatever stands
-/// before it in its file.
-pub(super) fn lot(seed: u64, name: &str) -> u64 {
-    let mut hasher = Sha256::new();
-    hasher.update(seed.to_le_bytes());
-    hasher.update(name.as_bytes());
-    let digest = hasher.finalize();
-    digest
-        .iter()
-        .take(8)
-        .fold(0, |number, byte| number << 8 | u64::from(*byte))
-}
+use crate::hash::lot;
 
 /// Whether a thing of this name is within the first `share` of all lots.
 pub(super) fn is_drawn(seed: u64, name: &str, share: f64) -> bool {

@@ -91,7 +91,7 @@ pub(super) fn sentiment_logits(
 pub(super) fn score(logits: &[([f64; 3], Sentiment)]) -> Classification {
     let pairs = logits
         .iter()
-        .map(|(logits, label)| (*label as usize, place_of_greatest(logits)));
+        .map(|(logits, label)| (*label as usize, place_of_greatest(logits), 1.0));
     classification(Sentiment::ALL.len(), pairs)
 }
 

@@ -5,6 +5,8 @@ mod card;
 mod checkpoint;
 mod config;
 mod data;
+mod described;
+mod dropout;
 mod examples;
 mod lots;
 mod measure;
@@ -13,6 +15,7 @@ mod optimiser;
 mod phase;
 mod teacher;
 mod train;
+mod weights;
 
 pub use config::{TrainingConfig, TrainingError};
 pub use train::{TrainingMeans, TrainingPlaces, TrainingReport, train};

@@ -1,16 +1,13 @@
 //! The network in training: encoder and heads as one set of parameters, and the loss.
 
-use std::cell::RefCell;
-
 use ndarray::{Array1, Array2};
-use rand_chacha::ChaCha8Rng;
-use rand_chacha::rand_core::RngCore;
 use tch::{Device, Kind, Reduction, TchError, Tensor};
 
-use super::config::{LossConfig, TrainingError};
+use super::config::TrainingError;
+use super::dropout::Dropout;
 use super::examples::Example;
-use super::teacher::Opinion;
-use crate::model::{FusedEncoder, LinearHead, Sentiment, TokenBatch};
+use super::weights::{LossWeights, Shown, add};
+use crate::model::{Describer, FusedEncoder, LinearHead, Sentiment, TokenBatch};
 
 /// What heads multiply the text vector by. It has length 1, so its numbers are small; this brings them to about 1, where
 /// a head's rate means what it means for the encoder. Taken into the weights when a head is written.
@@ -70,6 +67,35 @@ pub(super) struct Network {
     pub themes: Head,
     /// Three rows per theme.
     pub attitudes: Head,
+    /// From the vector of a theme's text to its row of weights, and one bias for all.
+    pub describer: Head,
+}
+
+/// What the describer's log odds begin at where texts have nothing in common.
+const UNRELATED: f64 = -6.0;
+
+/// The parameter of the describer that begins as what the encoder was made for, the cosine, and must not go far from it
+/// fast.
+pub(super) const DESCRIBER: &str = "heads.describer.weight";
+
+/// Themes as texts that examples are compared with.
+pub(super) struct Asked {
+    /// Their places among an example's labels.
+    pub places: Vec<usize>,
+    /// Their vectors, `[themes, hidden]`.
+    pub vectors: Tensor,
+}
+
+/// The vectors of texts.
+pub(super) struct Pooled {
+    /// `[texts, hidden]`: of the whole.
+    pub whole: Tensor,
+    /// `[texts, hidden]`: of what is the writer's own; zero where nothing is.
+    pub own: Tensor,
+    /// `[sentences, hidden]`: of each sentence.
+    pub sentences: Tensor,
+    /// The text of each sentence.
+    pub text_of: Vec<usize>,
 }
 
 impl Network {
@@ -81,6 +107,10 @@ impl Network {
             sentiment: Head::zero(classes, hidden),
             themes: Head::zero(themes, hidden),
             attitudes: Head::zero(themes * classes, hidden),
+            describer: Head {
+                weight: Tensor::eye(hidden, (Kind::Float, Device::Cpu)),
+                bias: Tensor::full([1], UNRELATED, (Kind::Float, Device::Cpu)),
+            },
         }
     }
 
@@ -91,6 +121,7 @@ impl Network {
             sentiment: self.sentiment.map(&mut change),
             themes: self.themes.map(&mut change),
             attitudes: self.attitudes.map(&mut change),
+            describer: self.describer.map(&mut change),
         }
     }
 
@@ -101,6 +132,7 @@ impl Network {
             ("sentiment", &self.sentiment),
             ("themes", &self.themes),
             ("attitudes", &self.attitudes),
+            ("describer", &self.describer),
         ] {
             all.push((format!("heads.{name}.weight"), &head.weight));
             all.push((format!("heads.{name}.bias"), &head.bias));
@@ -112,10 +144,12 @@ impl Network {
     pub fn loss(
         &self,
         examples: &[Shown<'_>],
+        compared: Option<&Asked>,
         weights: &LossWeights,
         noise: &Dropout,
     ) -> Result<Tensor, TrainingError> {
-        let [whole, own] = self.vectors(examples, noise)?;
+        let pooled = self.vectors(examples, noise)?;
+        let (whole, own) = (&pooled.whole, &pooled.own);
         let count = examples.len();
         let classes = Sentiment::ALL.len();
         let themes = self.themes.bias.size1()? as usize;
@@ -168,10 +202,7 @@ impl Network {
         let rows_of = |values: &[f32], columns: usize| {
             Tensor::f_from_slice(values)?.f_reshape([-1, columns as i64])
         };
-        let mut loss = cross_entropy(
-            &self.sentiment.logits(&own)?,
-            &rows_of(&sentiment, classes)?,
-        )?;
+        let mut loss = cross_entropy(&self.sentiment.logits(own)?, &rows_of(&sentiment, classes)?)?;
 
         // Binary cross entropy is linear in the label, so a weighted mean of labels has the weighted mean of losses.
         let weight: Vec<f32> = of_theme.iter().map(|[no, yes]| no + yes).collect();
@@ -181,7 +212,7 @@ impl Network {
             .collect();
         loss += self
             .themes
-            .logits(&whole)?
+            .logits(whole)?
             .f_binary_cross_entropy_with_logits(
                 &rows_of(&label, themes)?,
                 Some(rows_of(&weight, themes)?),
@@ -192,20 +223,99 @@ impl Network {
         // Even where nothing is asked: a parameter has a gradient in every step or in none.
         let logits = self
             .attitudes
-            .logits(&own)?
+            .logits(own)?
             .f_reshape([-1, classes as i64])?
             .f_index_select(0, &Tensor::f_from_slice(&asked)?)?;
         loss += cross_entropy(&logits, &rows_of(&attitudes, classes)?)?;
+        if let Some(asked) = compared {
+            loss += self.comparison(examples, &pooled, asked)? * weights.described;
+        }
         Ok(loss)
     }
 
-    /// The vectors of texts, `[texts, hidden]`: of the whole, and of what is the writer's own (zero where nothing is).
-    /// The same means as scoring takes, but that texts of more windows than are learnt from are cut short.
-    fn vectors(
+    /// The binary cross entropies of examples and themes as texts, added up.
+    fn comparison(
+        &self,
+        examples: &[Shown<'_>],
+        pooled: &Pooled,
+        asked: &Asked,
+    ) -> Result<Tensor, TrainingError> {
+        let (count, themes) = (examples.len(), asked.places.len());
+        let rows = self.describer_rows(&asked.vectors)?;
+        let all = Tensor::f_cat(&[&pooled.whole, &pooled.sentences], 0)?;
+        let products = all.f_matmul(&rows.f_transpose(0, 1)?)?;
+        // The products of each text with itself as a whole and with its sentences; the whole again where others have more.
+        let mut of_text: Vec<Vec<i64>> = (0..count as i64).map(|text| vec![text]).collect();
+        for (sentence, text) in pooled.text_of.iter().enumerate() {
+            of_text[*text].push((count + sentence) as i64);
+        }
+        let most = of_text.iter().map(Vec::len).max().unwrap_or(1);
+        for of_text in &mut of_text {
+            of_text.resize(most, of_text[0]);
+        }
+        let logits = products
+            .f_index_select(0, &Tensor::f_from_slice(&of_text.concat())?)?
+            .f_reshape([count as i64, most as i64, themes as i64])?
+            .f_amax([1_i64].as_slice(), false)?
+            .f_add(&self.describer.bias.f_to_kind(Kind::Float)?)?;
+        let (mut labels, mut counted) = (vec![0_f32; count * themes], vec![0_f32; count * themes]);
+        for (row, shown) in examples.iter().enumerate() {
+            for (column, place) in asked.places.iter().enumerate() {
+                if let Some(Some(label)) = shown.example.described.get(*place) {
+                    labels[row * themes + column] = f32::from(u8::from(*label));
+                    counted[row * themes + column] = 1.0;
+                }
+            }
+        }
+        let shape = [count as i64, themes as i64];
+        Ok(logits.f_binary_cross_entropy_with_logits(
+            &Tensor::f_from_slice(&labels)?.f_reshape(shape)?,
+            Some(Tensor::f_from_slice(&counted)?.f_reshape(shape)?),
+            None::<Tensor>,
+            Reduction::Sum,
+        )?)
+    }
+
+    /// A loss of 0 that gives the describer a gradient, for a step in which nothing is compared: a parameter has a gradient
+    /// in every step of a phase or in none, or a run that goes on from a checkpoint would come out otherwise.
+    pub fn nothing_compared(&self) -> Result<Tensor, TchError> {
+        let Head { weight, bias } = &self.describer;
+        let sum = weight
+            .f_sum(Kind::Float)?
+            .f_add(&bias.f_sum(Kind::Float)?)?;
+        sum.f_mul_scalar(0.0)
+    }
+
+    /// The rows of weights, `[themes, hidden]`, that the describer makes from the vectors of themes' texts.
+    fn describer_rows(&self, vectors: &Tensor) -> Result<Tensor, TchError> {
+        let weight = self.describer.weight.f_to_kind(Kind::Float)?;
+        vectors.f_matmul(&weight.f_mul_scalar(SCALE)?.f_transpose(0, 1)?)
+    }
+
+    /// The describer as scoring applies it, with a threshold yet to be chosen.
+    pub fn finished_describer(&self) -> Result<Describer, TrainingError> {
+        let hidden = self.describer.weight.size2()?.0 as usize;
+        let mut flat = vec![0_f32; hidden * hidden];
+        self.describer
+            .weight
+            .f_copy_data(&mut flat, hidden * hidden)?;
+        let weights = Array2::from_shape_fn((hidden, hidden), |(row, column)| {
+            flat[row * hidden + column] * SCALE as f32
+        });
+        Ok(Describer {
+            weights,
+            bias: self.describer.bias.f_double_value(&[0])?,
+            threshold: 0.5,
+        })
+    }
+
+    /// The vectors of texts. The same means as scoring takes, but that texts of more windows than are learnt from are cut
+    /// short.
+    pub fn vectors(
         &self,
         examples: &[Shown<'_>],
         noise: &Dropout,
-    ) -> Result<[Tensor; 2], TrainingError> {
+    ) -> Result<Pooled, TrainingError> {
         let rows: Vec<(usize, &[i64], usize)> = examples
             .iter()
             .enumerate()
@@ -230,9 +340,16 @@ impl Network {
             segments[begin + text..begin + tokens.len().max(*text)].fill(1);
         }
         let batch = TokenBatch::new(&ids, &mask, &segments, rows.len(), length)?;
-        // Pooling as one product: a row of weights per text and kind of vector, over the tokens of all windows.
+        // Pooling as one product: a row of weights per text and kind of vector, and per sentence, over the tokens of all
+        // windows.
         let texts = examples.len();
-        let mut pooled = vec![0_f32; 2 * texts * size];
+        let sentences: usize = examples
+            .iter()
+            .flat_map(|shown| &shown.example.windows)
+            .map(|window| window.sentences.len())
+            .sum();
+        let mut pooled = vec![0_f32; (2 * texts + sentences) * size];
+        let mut text_of = Vec::with_capacity(sentences);
         let mut row = 0;
         for (text, shown) in examples.iter().enumerate() {
             for window in &shown.example.windows {
@@ -244,6 +361,11 @@ impl Network {
                     }
                     Some(own) => own.iter().for_each(|token| pooled[at(1) + token] = 1.0),
                 }
+                for sentence in &window.sentences {
+                    let begin = (2 * texts + text_of.len()) * size + row * length;
+                    pooled[begin + sentence.start..begin + sentence.end].fill(1.0);
+                    text_of.push(text);
+                }
                 row += 1;
             }
         }
@@ -252,7 +374,7 @@ impl Network {
             .forward(&batch, Some(&|tensor| noise.apply(tensor)))?;
         let hidden = vectors.size3()?.2;
         let sums = Tensor::f_from_slice(&pooled)?
-            .f_reshape([2 * texts as i64, size as i64])?
+            .f_reshape([(2 * texts + sentences) as i64, size as i64])?
             .f_matmul(&vectors.f_reshape([-1, hidden])?)?;
         // A sum scaled to length 1 is the mean scaled to length 1.
         let lengths = sums
@@ -262,10 +384,12 @@ impl Network {
             .f_sqrt()?;
         let scaled = noise.apply(sums / lengths)?;
         let count = texts as i64;
-        Ok([
-            scaled.f_narrow(0, 0, count)?,
-            scaled.f_narrow(0, count, count)?,
-        ])
+        Ok(Pooled {
+            whole: scaled.f_narrow(0, 0, count)?,
+            own: scaled.f_narrow(0, count, count)?,
+            sentences: scaled.f_narrow(0, 2 * count, sentences as i64)?,
+            text_of,
+        })
     }
 }
 
@@ -278,114 +402,6 @@ fn cross_entropy(logits: &Tensor, targets: &Tensor) -> Result<Tensor, TchError> 
         .f_neg()
 }
 
-fn add(target: &mut [f32], distribution: &[f32], weight: f32) {
-    for (target, probability) in target.iter_mut().zip(distribution) {
-        *target += weight * probability;
-    }
-}
-
-/// An example as a step sees it.
-pub(super) struct Shown<'a> {
-    pub example: &'a Example,
-    /// What the teacher thinks of it, if it was asked.
-    pub opinion: Option<&'a Opinion>,
-    /// Without what it answers.
-    pub alone: bool,
-}
-
-/// What each part of the loss weighs.
-pub(super) struct LossWeights {
-    pub loss: LossConfig,
-    /// Share of an example's weight that its teacher's opinion has, where there is one.
-    teacher: f64,
-    /// By sentiment, of general texts and of comments.
-    classes: [[f64; 3]; 2],
-}
-
-impl LossWeights {
-    /// Weighs rare sentiments up as the settings say.
-    pub fn new(loss: &LossConfig, teacher: f64, examples: &[Example]) -> Self {
-        let weigh = |comments: bool, weight: f64| {
-            let mut counts = [0_f64; 3];
-            for example in examples.iter().filter(|one| one.is_comment() == comments) {
-                if let Some(label) = example.sentiment {
-                    counts[label as usize] += 1.0;
-                }
-            }
-            let even = counts.iter().sum::<f64>() / 3.0;
-            counts.map(|count| weight * (even / count.max(1.0)).powf(loss.balance))
-        };
-        Self {
-            classes: [
-                weigh(false, loss.text_sentiment),
-                weigh(true, loss.comment_sentiment),
-            ],
-            loss: loss.clone(),
-            teacher,
-        }
-    }
-
-    /// What label and opinion weigh of `whole`.
-    fn split(&self, whole: f64, has_opinion: bool) -> (f32, f32) {
-        let soft = if has_opinion { self.teacher } else { 0.0 };
-        ((whole * (1.0 - soft)) as f32, (whole * soft) as f32)
-    }
-
-    /// What the label and the opinion on an example's sentiment weigh. An opinion without a label weighs as that of a
-    /// sentiment that is neither rare nor frequent.
-    fn of_sentiment(&self, shown: &Shown<'_>) -> (f32, f32) {
-        let example = shown.example;
-        let kind = usize::from(example.is_comment());
-        let even = [self.loss.text_sentiment, self.loss.comment_sentiment][kind];
-        let whole = example
-            .sentiment
-            .map_or(even, |label| self.classes[kind][label as usize]);
-        self.split(whole, shown.opinion.is_some())
-    }
-
-    /// Adds a label, some of it spread over all classes.
-    fn add_label(&self, target: &mut [f32], label: Sentiment, weight: f32) {
-        let spread = self.loss.smoothing as f32;
-        let even = [1.0 / Sentiment::ALL.len() as f32; 3];
-        add(target, &even, weight * spread);
-        target[label as usize] += weight * (1.0 - spread);
-    }
-}
-
-/// Silences activations at random and makes up for them in the others.
-pub(super) struct Dropout {
-    rate: f64,
-    generator: RefCell<ChaCha8Rng>,
-}
-
-impl Dropout {
-    pub fn new(rate: f64, generator: ChaCha8Rng) -> Self {
-        Self {
-            rate,
-            generator: RefCell::new(generator),
-        }
-    }
-
-    fn apply(&self, tensor: Tensor) -> Result<Tensor, TchError> {
-        if self.rate == 0.0 {
-            return Ok(tensor);
-        }
-        // A byte a number is enough: the rate is kept to 1 in 256.
-        let silenced = (self.rate * 256.0).round().min(255.0) as u8;
-        let kept = 256.0 / (256.0 - f32::from(silenced));
-        let mut bytes = vec![0; tensor.numel()];
-        self.generator.borrow_mut().fill_bytes(&mut bytes);
-        let factors: Vec<f32> = bytes
-            .into_iter()
-            .map(|byte| if byte < silenced { 0.0 } else { kept })
-            .collect();
-        let factors = Tensor::f_from_slice(&factors)?
-            .f_reshape(tensor.size())?
-            .f_to_kind(tensor.kind())?;
-        tensor.f_mul(&factors)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
@@ -394,13 +410,15 @@ mod tests {
     use rand_chacha::rand_core::SeedableRng;
     use tch::Tensor;
 
-    use super::{Dropout, LossWeights, Network, Shown};
+    use super::Network;
     use crate::inference::Engine;
     use crate::labelled::{self, Labelled};
     use crate::model::{FusedEncoder, Precision, load_config, load_tokenizer};
     use crate::training::config::LossConfig;
+    use crate::training::dropout::Dropout;
     use crate::training::examples::{Example, examples};
     use crate::training::teacher::Opinion;
+    use crate::training::weights::{LossWeights, Shown};
 
     const THEMES: [&str; 2] = ["unions", "workload"];
 
@@ -423,13 +441,13 @@ mod tests {
         ];
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), lines.join("\n")).expect("writable");
-        labelled::read(file.path()).expect("valid")
+        labelled::read(file.path()).expect("valid").texts
     }
 
     fn of(texts: &[Labelled], tokenizer: &tokenizers::Tokenizer) -> Vec<Example> {
         let cleaned = labelled::clean(texts, &crate::cleaning::Rules::default());
         let passages: Vec<_> = labelled::passages(texts, &cleaned).collect();
-        let examples = examples(texts, &passages, &THEMES, tokenizer).expect("they tokenize");
+        let examples = examples(texts, &passages, &THEMES, None, tokenizer).expect("they tokenize");
         examples.into_iter().flatten().collect()
     }
 
@@ -468,8 +486,8 @@ mod tests {
             .expect("they encode");
         for (text, theirs) in theirs.iter().enumerate() {
             let own = theirs.own.as_ref().expect("own words");
-            for (kind, theirs) in [&theirs.whole, own].into_iter().enumerate() {
-                let ours: Vec<f32> = Vec::try_from(ours[kind].get(text as i64)).expect("numbers");
+            for (ours, theirs) in [(&ours.whole, &theirs.whole), (&ours.own, own)] {
+                let ours: Vec<f32> = Vec::try_from(ours.get(text as i64)).expect("numbers");
                 for (a, b) in ours.iter().zip(theirs) {
                     assert!(
                         (f64::from(*a) - b).abs() < 1e-5,
@@ -477,11 +495,24 @@ mod tests {
                     );
                 }
             }
+            let places = ours.text_of.iter().enumerate();
+            let places: Vec<i64> = places
+                .filter(|(_, owner)| **owner == text)
+                .map(|(place, _)| place as i64)
+                .collect();
+            assert_eq!(places.len(), theirs.sentences.nrows(), "text {text}");
+            for (place, theirs) in places.iter().zip(theirs.sentences.outer_iter()) {
+                let ours: Vec<f32> = Vec::try_from(ours.sentences.get(*place)).expect("numbers");
+                for (a, b) in ours.iter().zip(theirs) {
+                    assert!((a - b).abs() < 1e-5, "{a} and {b} in text {text}");
+                }
+            }
         }
+        assert!(ours.text_of.len() > 1);
         let alone = tch::no_grad(|| network.vectors(&shown(&examples[..2], true), &quiet()))
             .expect("they encode");
         let difference =
-            |text: i64| f64::try_from((alone[0].get(text) - ours[0].get(text)).abs().max());
+            |text: i64| f64::try_from((alone.whole.get(text) - ours.whole.get(text)).abs().max());
         assert!(difference(0).expect("a number") < 1e-5);
         assert!(difference(1).expect("a number") > 1e-3);
     }
@@ -501,9 +532,9 @@ mod tests {
             smoothing: 0.1,
             balance: 0.0,
         };
-        let weights = LossWeights::new(&loss, 0.0, &examples);
+        let weights = LossWeights::new(&loss, 0.0, 0.0, &examples);
         let of = |examples: &[Example]| {
-            let loss = network.loss(&shown(examples, false), &weights, &quiet());
+            let loss = network.loss(&shown(examples, false), None, &weights, &quiet());
             f64::try_from(loss.expect("a loss")).expect("a number")
         };
         let (two, three) = (2_f64.ln(), 3_f64.ln());
@@ -517,7 +548,7 @@ mod tests {
 
         // A teacher of whom a quarter is heard. Of a constant guess every target costs the same, whoever it is from, so
         // only what is not labelled weighs more now: the second's sentiment by a quarter, and unions for the first.
-        let weights = LossWeights::new(&loss, 0.25, &examples);
+        let weights = LossWeights::new(&loss, 0.25, 0.0, &examples);
         let opinion = Opinion {
             sentiment: [0.7, 0.2, 0.1],
             themes: vec![0.9, 0.2],
@@ -528,16 +559,19 @@ mod tests {
             for one in &mut shown {
                 one.opinion = Some(&opinion);
             }
-            let loss = network.loss(&shown, &weights, &quiet());
+            let loss = network.loss(&shown, None, &weights, &quiet());
             f64::try_from(loss.expect("a loss")).expect("a number")
         };
         assert!((of(&examples[..1]) - first - 0.25 * 3.0 * two).abs() < 1e-4);
         assert!((of(&examples[1..2]) - 6.0 * two - 5.0 * three - 0.25 * 2.0 * three).abs() < 1e-4);
 
-        // A step with nothing to ask of attitudes still gives that head a gradient.
+        // A step with nothing to ask of attitudes and of themes as texts still gives those heads a gradient.
         let network = network.map(|tensor| tensor.detach().set_requires_grad(true));
-        let loss = network.loss(&shown(&examples[2..], false), &weights, &quiet());
+        let loss = network.loss(&shown(&examples[2..], false), None, &weights, &quiet());
         loss.expect("a loss").backward();
+        let nothing = network.nothing_compared().expect("a loss");
+        assert_eq!(f64::try_from(&nothing).expect("a number"), 0.0);
+        nothing.backward();
         let untouched = |(name, tensor): &(String, &Tensor)| {
             !tensor.grad().defined() && !name.contains("pooler")
         };

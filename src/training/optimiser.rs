@@ -3,7 +3,7 @@
 use tch::{Kind, TchError, Tensor};
 
 use super::config::{PhaseConfig, StepConfig, TrainingError};
-use super::network::Network;
+use super::network::{DESCRIBER, Network};
 
 /// Decay of the mean of gradients and of the mean of their squares: the paper's.
 const BETAS: (f64, f64) = (0.9, 0.999);
@@ -40,12 +40,12 @@ impl Optimiser {
         let treatments = parameters
             .iter()
             .map(|(name, tensor)| {
-                let is_head = name.starts_with("heads.");
+                let is_head = name.starts_with("heads.") && name != DESCRIBER;
                 let layer = layer_of(name).map(|layer| layer as i32);
                 // Embeddings come below the first layer.
                 let below = layer.map_or(depth, |layer| depth - 1 - layer);
                 Treatment {
-                    rate: if is_head {
+                    rate: if is_head || name == DESCRIBER {
                         1.0
                     } else {
                         steps.layer_decay.powi(below)

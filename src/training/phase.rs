@@ -7,12 +7,15 @@ use tch::{Kind, Tensor};
 
 use super::checkpoint::Checkpoint;
 use super::config::{PhaseConfig, StepConfig, TrainingConfig, TrainingError};
+use super::described::DescribedThemes;
+use super::dropout::Dropout;
 use super::examples::Example;
 use super::lots::{generator, order};
-use super::network::{Dropout, LossWeights, Network, Shown};
+use super::network::{Asked, Network};
 use super::optimiser::{Optimiser, layer_of, schedule};
 use super::teacher::{Opinion, Teacher};
 use super::train::TrainingMeans;
+use super::weights::{LossWeights, Shown};
 use crate::passage::Passage;
 use crate::progress::Progress;
 
@@ -34,6 +37,8 @@ pub(super) struct PhaseRun<'a> {
     pub examples: &'a [Example],
     /// How many of them are general texts.
     pub texts: usize,
+    /// Themes as texts, if they are learnt.
+    pub described: Option<&'a DescribedThemes>,
     pub checkpoint: Checkpoint,
     pub means: TrainingMeans,
     pub progress: &'a Progress,
@@ -71,7 +76,12 @@ impl PhaseRun<'_> {
         let order = self.order();
         let batches: Vec<&[usize]> = order.chunks(self.config.steps.batch).collect();
         let aims = Aims {
-            weights: LossWeights::new(&self.config.loss, phase.teacher, self.examples),
+            weights: LossWeights::new(
+                &self.config.loss,
+                phase.teacher,
+                phase.described,
+                self.examples,
+            ),
             opinions: self.opinions(teacher, &order)?,
         };
         let mut optimiser = Optimiser::new(network, &self.config.steps);
@@ -237,6 +247,7 @@ impl PhaseRun<'_> {
         for (_, tensor) in network.parameters() {
             tensor.shallow_clone().zero_grad();
         }
+        let asked = self.ask(network, groups, step)?;
         let mut sum = 0.0;
         for (group, places) in groups {
             let purpose = format!("phase {}, step {step}, group {group}", self.number + 1);
@@ -251,11 +262,65 @@ impl PhaseRun<'_> {
                 })
                 .collect();
             let noise = Dropout::new(self.config.steps.dropout, generator);
-            let loss = network.loss(&shown, &aims.weights, &noise)?;
+            let of_themes = asked.as_ref().map(|(asked, _)| asked);
+            let loss = network.loss(&shown, of_themes, &aims.weights, &noise)?;
             loss.f_backward()?;
             sum += f64::try_from(&loss)?;
         }
+        if let Some((asked, vectors)) = asked {
+            // What the groups found out about the themes' vectors goes on into the encoder.
+            let gradient = asked.vectors.grad();
+            vectors.f_mul(&gradient)?.f_sum(Kind::Float)?.f_backward()?;
+        } else if self.described().is_some() {
+            network.nothing_compared()?.f_backward()?;
+        }
         Ok(sum)
+    }
+
+    /// The themes as texts, if the phase compares comments with them.
+    fn described(&self) -> Option<&DescribedThemes> {
+        let compares = self.config.phase[self.number].compares();
+        self.described.filter(|_| compares)
+    }
+
+    /// The themes as texts that a part compares its examples with: their vectors by themselves, and as what the encoder
+    /// made. None where nothing is compared.
+    fn ask(
+        &self,
+        network: &Network,
+        groups: &[(usize, &[usize])],
+        step: usize,
+    ) -> Result<Option<(Asked, Tensor)>, TrainingError> {
+        let Some(described) = self.described() else {
+            return Ok(None);
+        };
+        let places = groups.iter().flat_map(|(_, places)| *places);
+        let examples: Vec<&Example> = places
+            .map(|place| &self.examples[*place])
+            .filter(|example| example.is_comment())
+            .collect();
+        let Some((first, _)) = groups.first().filter(|_| !examples.is_empty()) else {
+            return Ok(None);
+        };
+        // The first group names the part.
+        let purpose = format!("phase {}, step {step}, themes {first}", self.number + 1);
+        let mut generator = generator(self.config.seed, &purpose);
+        let chosen = described.choose(&examples, &mut generator);
+        let shown: Vec<Shown<'_>> = chosen
+            .iter()
+            .map(|(_, example)| Shown {
+                example,
+                opinion: None,
+                alone: true,
+            })
+            .collect();
+        let noise = Dropout::new(self.config.steps.dropout, generator);
+        let vectors = network.vectors(&shown, &noise)?.whole;
+        let asked = Asked {
+            places: chosen.into_iter().map(|(place, _)| place).collect(),
+            vectors: vectors.detach().set_requires_grad(true),
+        };
+        Ok(Some((asked, vectors)))
     }
 
     /// Brings the parts' copies of the parameters up to date, where they are copies.

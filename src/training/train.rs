@@ -3,35 +3,42 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
 use serde::Serialize;
 use serde_json::json;
 use tch::Kind;
 
-use super::calibrate::{logistic, micro_f1, nearness, temperature, thresholds};
+use super::calibrate::{describer, logistic, micro_f1, temperature, thresholds};
 use super::card::card;
 use super::checkpoint::{Checkpoint, VERSION};
-use super::config::{PhaseConfig, TrainingConfig, TrainingError};
+use super::config::{NewThemesConfig, PhaseConfig, TrainingConfig, TrainingError};
 use super::data::{Hashes, LabelledSet, hash_of, read_comments, read_tests, read_texts};
+use super::described::DescribedThemes;
 use super::examples::Example;
 use super::measure::{Bench, look, measure, score, sentiment_logits, theme_logits};
 use super::network::Network;
 use super::phase::{PhaseRun, describe};
 use super::teacher::Teacher;
 use crate::hash::sha256;
-use crate::inference::{Scorer, Vectors};
+use crate::inference::Scorer;
 use crate::model::{
     Bundle, BundleDraft, FusedEncoder, Heads, Precision, ThemeHead, load_config, load_tokenizer,
     sigmoid,
 };
 use crate::progress::Progress;
-use crate::themes::Taxonomy;
+use crate::themes::{Taxonomy, Theme};
 
 /// Development texts that a look goes over at most: those of the lowest lots.
 const LOOK_TEXTS: usize = 500;
 
 /// The files of an encoder.
 const ENCODER: [&str; 3] = ["config.json", "tokenizer.json", "model.safetensors"];
+
+/// The place of the topics among the hashes.
+const TOPICS: &str = "topics";
+
+/// The place of the texts of the themes among the hashes: the describer learns from them.
+const THEMES: &str = "themes";
 
 /// The teacher's place among the hashes.
 const TEACHER: &str = "teacher";
@@ -85,6 +92,9 @@ pub struct TrainingReport {
     pub themes_micro_f1: Option<f64>,
     /// Accuracy of the attitude to labelled themes on the development comments.
     pub attitudes_accuracy: Option<f64>,
+    /// Micro F1 of the themes and of topics that were not learnt, all found by their texts alone, on the development
+    /// comments, on which their one threshold was chosen.
+    pub described_micro_f1: Option<f64>,
     /// What the sentiment head's logits were divided by to make probabilities honest; taken into its weights.
     pub sentiment_temperature: f64,
     /// The same for the attitude head.
@@ -107,7 +117,14 @@ pub fn train(
     // number of threads to another, and its threads keep a core busy while they wait.
     tch::set_num_threads(1);
     let draft = BundleDraft::begin(&places.out)?;
-    let taxonomy = Taxonomy::shipped()?;
+    let shipped = Taxonomy::shipped()?;
+    let without = &config.data.without_themes;
+    if let Some(unknown) = without.iter().find(|id| !shipped.has(id)) {
+        return Err(refused(&format!(
+            "data.without_themes has {unknown:?}, which is no theme of themes.toml; correct it"
+        )));
+    }
+    let taxonomy = shipped.clone().without(without);
     let ids: Vec<&str> = taxonomy
         .themes()
         .iter()
@@ -127,7 +144,30 @@ pub fn train(
         hashes.insert(TEACHER.to_owned(), teacher.fingerprint.clone());
     }
     let texts = read_texts(config, places, &tokenizer, &mut hashes)?;
-    let comments = read_comments(config, places, &ids, &tokenizer, &mut hashes)?;
+    let described = match &config.described {
+        None => None,
+        Some(described) => {
+            let path = places.comments.join(&described.topics);
+            hashes.insert(TOPICS.to_owned(), hash_of(&path)?);
+            hashes.insert(THEMES.to_owned(), fingerprint(&taxonomy));
+            Some(DescribedThemes::read(
+                described,
+                &path,
+                &shipped,
+                without,
+                config.seed,
+                &tokenizer,
+            )?)
+        }
+    };
+    let comments = read_comments(
+        config,
+        places,
+        &ids,
+        described.as_ref(),
+        &tokenizer,
+        &mut hashes,
+    )?;
     let tests = read_tests(config, places, &mut hashes)?;
     progress.log(&format!(
         "learning from {} texts and {} comments",
@@ -154,6 +194,7 @@ pub fn train(
             number,
             examples: &all,
             texts: text_count,
+            described: described.as_ref(),
             checkpoint: Checkpoint::new(&places.checkpoints, &key)?,
             means,
             progress,
@@ -168,14 +209,23 @@ pub fn train(
         // As the bundle holds them.
         tch::no_grad(|| tensor.detach().to_kind(Kind::BFloat16).to_kind(Kind::Float))
     });
-    let (heads, mut report) = calibrate(
+    let (mut heads, mut report) = calibrate(
         &bench,
         &network,
         &stored,
         &taxonomy,
+        described.as_ref(),
         &texts.development,
         &comments.development,
     )?;
+    if let Some(new) = &config.new_themes {
+        let NewThemesConfig {
+            slope,
+            intercept,
+            threshold,
+        } = *new;
+        heads.describer = heads.describer.calibrated(slope, intercept, threshold);
+    }
     let learnt = |passes: fn(&PhaseConfig) -> f64, count: usize| {
         let any = config.phase.iter().any(|phase| passes(phase) > 0.0);
         if any { count } else { 0 }
@@ -230,10 +280,24 @@ fn teacher(
             "no [[phase]] has a teacher; give one its share, or leave --teacher out"
         }
     };
-    Err(TrainingError::Config {
+    Err(refused(problem))
+}
+
+/// Settings that do not go together.
+fn refused(problem: &str) -> TrainingError {
+    TrainingError::Config {
         file: "the settings".to_owned(),
         problem: problem.to_owned(),
-    })
+    }
+}
+
+/// SHA-256 of the texts of all themes, in their order.
+fn fingerprint(taxonomy: &Taxonomy) -> String {
+    let themes = taxonomy.themes().iter();
+    let themes: Vec<String> = themes
+        .map(|theme| format!("{} {}", theme.id, theme.fingerprint()))
+        .collect();
+    sha256(themes.join("\n").as_bytes())
 }
 
 /// Everything that decides the weights at the end of a phase.
@@ -275,6 +339,14 @@ fn key(
         let files = data.comments.iter();
         let comments: Vec<String> = files.map(|file| hash(format!("comments/{file}"))).collect();
         parts.push(format!("{comments:?} {} {loss:?}", data.share));
+        let compares = so_far.iter().any(PhaseConfig::compares);
+        if let Some(described) = config.described.as_ref().filter(|_| compares) {
+            let (topics, themes) = (hash(TOPICS.to_owned()), hash(THEMES.to_owned()));
+            parts.push(format!(
+                "{described:?} {topics} {themes} {:?}",
+                data.without_themes
+            ));
+        }
     }
     sha256(parts.join("\n").as_bytes())
 }
@@ -285,6 +357,7 @@ fn calibrate(
     network: &Network,
     encoder: &FusedEncoder,
     taxonomy: &Taxonomy,
+    described: Option<&DescribedThemes>,
     texts: &LabelledSet,
     comments: &LabelledSet,
 ) -> Result<(Heads, TrainingReport), TrainingError> {
@@ -324,21 +397,31 @@ fn calibrate(
     let probabilities = logits.mapv(|logit| sigmoid(slope * logit + intercept));
     let thresholds = thresholds(&probabilities, &labels);
 
-    let descriptions: Vec<String> = taxonomy
-        .themes()
-        .iter()
-        .map(|theme| theme.as_text())
-        .collect();
-    let of_themes = bench.vectors(encoder, descriptions.iter().map(String::as_str))?;
-    let nothing = Array1::zeros(bench.hidden);
-    let whole = |vectors: &Option<Vectors>| {
-        vectors
-            .as_ref()
-            .map_or_else(|| nothing.clone(), |vectors| vectors.whole.clone())
-    };
-    let cosines = Array2::from_shape_fn(labels.dim(), |(text, theme)| {
-        whole(&of_comments[text]).dot(&whole(&of_themes[theme]))
+    // On topics that were not learnt, beside the themes: topics alone are too narrow and too rare to say how frequent a
+    // theme is that somebody asks for, themes alone too well known.
+    let held = described.map_or_else(Vec::new, DescribedThemes::held);
+    let topics: Vec<Vec<Option<bool>>> = described.map_or_else(Vec::new, |described| {
+        comments.iter().map(|text| described.labels(text)).collect()
     });
+    let count = bench.ids.len();
+    let of_described = Array2::from_shape_fn(
+        (comments.len(), count + held.len()),
+        |(text, place)| match place.checked_sub(count) {
+            None => labels[[text, place]],
+            Some(place) => topics[text][held[place]],
+        },
+    );
+    let of_themes = taxonomy.themes().iter().map(Theme::as_text);
+    let of_topics = held.iter().zip(described.into_iter().cycle());
+    let of_topics = of_topics.map(|(place, described)| described.text(*place));
+    let descriptions: Vec<String> = of_themes.chain(of_topics).collect();
+    let of_themes = bench.vectors(encoder, descriptions.iter().map(String::as_str))?;
+    let (describer, described_micro_f1) = describer(
+        network.finished_describer()?,
+        &of_themes,
+        &of_comments,
+        &of_described,
+    );
 
     let (score_texts, score_comments) = (score(&on_texts), score(&on_comments));
     let report = TrainingReport {
@@ -351,6 +434,7 @@ fn calibrate(
         comments_accuracy: score_comments.accuracy(),
         themes_micro_f1: micro_f1(&probabilities, &labels, &thresholds),
         attitudes_accuracy: score(&on_attitudes).accuracy(),
+        described_micro_f1,
         sentiment_temperature,
         attitudes_temperature,
         themes_calibration: (slope, intercept),
@@ -368,21 +452,22 @@ fn calibrate(
                 threshold: *threshold,
             })
             .collect(),
-        nearness: nearness(&cosines, &labels),
+        describer,
     };
     Ok((heads, report))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Hashes, TrainingConfig, key};
+    use super::{Hashes, TrainingConfig, fingerprint, key};
     use crate::model::Precision;
+    use crate::themes::Taxonomy;
 
     const CONFIG: &str = include_str!("../../models/standard.toml");
 
-    fn keys(text: &str, ids: &[&str], hashes: &Hashes) -> [String; 2] {
+    fn keys(text: &str, ids: &[&str], hashes: &Hashes) -> [String; 3] {
         let config: TrainingConfig = toml::from_str(text).expect("settings");
-        [0, 1].map(|phase| key(&config, Precision::F32, ids, phase, hashes))
+        [0, 1, 2].map(|phase| key(&config, Precision::F32, ids, phase, hashes))
     }
 
     /// Which phases a change of settings trains anew.
@@ -390,29 +475,43 @@ mod tests {
     fn a_checkpoint_stands_for_what_decides_its_content() {
         let hashes = Hashes::new();
         let before = keys(CONFIG, &["a", "b"], &hashes);
-        let anew = |after: [String; 2]| [0, 1].map(|phase| after[phase] != before[phase]);
+        let anew = |after: [String; 3]| [0, 1, 2].map(|phase| after[phase] != before[phase]);
         let set = |from: &str, to: &str| {
             assert!(CONFIG.contains(from), "{from}");
             anew(keys(&CONFIG.replacen(from, to, 1), &["a", "b"], &hashes))
         };
-        assert_eq!(
-            set("name = \"standard\"", "name = \"other\""),
-            [false, false]
-        );
-        assert_eq!(set("looks = 8", "looks = 3"), [false, false]);
-        assert_eq!(set("share = 1.0", "share = 0.5"), [false, true]);
-        assert_eq!(set("themes = 1.0", "themes = 0.5"), [false, true]);
-        assert_eq!(set("smoothing = 0.05", "smoothing = 0.0"), [true, true]);
-        assert_eq!(set("dropout = 0.1", "dropout = 0.0"), [true, true]);
-        assert_eq!(set("rate = 1e-4", "rate = 2e-4"), [true, true]);
-        assert_eq!(anew(keys(CONFIG, &["b", "a"], &hashes)), [true, true]);
+        assert_eq!(set("name = \"standard\"", "name = \"other\""), [false; 3]);
+        assert_eq!(set("looks = 8", "looks = 3"), [false; 3]);
+        assert_eq!(set("share = 1.0", "share = 0.5"), [false, true, true]);
+        assert_eq!(set("themes = 1.0", "themes = 0.5"), [false, true, true]);
+        assert_eq!(set("held = 0.12", "held = 0.2"), [false, false, true]);
+        assert_eq!(set("smoothing = 0.05", "smoothing = 0.0"), [true; 3]);
+        assert_eq!(set("dropout = 0.1", "dropout = 0.0"), [true; 3]);
+        assert_eq!(set("rate = 1e-4", "rate = 2e-4"), [true; 3]);
+        assert_eq!(anew(keys(CONFIG, &["b", "a"], &hashes)), [true; 3]);
         let file = |name: &str| {
             let hashes = Hashes::from([(name.to_owned(), "0".to_owned())]);
             anew(keys(CONFIG, &["a", "b"], &hashes))
         };
-        assert_eq!(file("comments/threads.jsonl"), [false, true]);
-        assert_eq!(file("texts/sentiment/train.jsonl"), [true, true]);
-        assert_eq!(file("encoder/tokenizer.json"), [true, true]);
-        assert_eq!(file("test/comments.jsonl"), [false, false]);
+        assert_eq!(file("comments/threads.jsonl"), [false, true, true]);
+        assert_eq!(file("texts/sentiment/train.jsonl"), [true; 3]);
+        assert_eq!(file("encoder/tokenizer.json"), [true; 3]);
+        assert_eq!(file("test/comments.jsonl"), [false; 3]);
+    }
+
+    /// The wording of themes matters from the first phase on that compares comments with it.
+    #[test]
+    fn the_wording_of_themes_matters_where_they_are_learnt_as_texts() {
+        let wording = |text: &str| Hashes::from([("themes".to_owned(), text.to_owned())]);
+        let keys_of = |config: &str, text: &str| keys(config, &["a", "b"], &wording(text));
+        let (one, other) = (keys_of(CONFIG, "one"), keys_of(CONFIG, "other"));
+        let same = [0, 1, 2].map(|phase| one[phase] == other[phase]);
+        assert_eq!(same, [true, true, false]);
+
+        let taxonomy = Taxonomy::shipped().expect("the shipped taxonomy");
+        let reworded =
+            include_str!("../../themes.toml").replacen("caseload of sixty", "sixty cases", 1);
+        let reworded = Taxonomy::parse("reworded", &reworded).expect("valid");
+        assert_ne!(fingerprint(&taxonomy), fingerprint(&reworded));
     }
 }

@@ -1,13 +1,18 @@
 //! The arguments as typed. Their help is the program's reference.
 
+mod labels;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
+pub(in crate::cli) use labels::{
+    CheckLabelsArgs, EvalArgs, ExplainArgs, SampleArgs, Strata, TrainArgs,
+};
+
 use crate::cleaning::Step;
-use crate::labelled::Split;
-use crate::model::Precision;
+use crate::model::{ModelName, Precision};
 
 /// Sentiment and themes of blog comments, per post and per year.
 ///
@@ -21,18 +26,21 @@ use crate::model::Precision;
 /// Exit codes: 0 all well; 1 finished, but some inputs were skipped (each is named on stderr); 2 could not do the job.
 #[derive(Debug, Parser)]
 #[command(name = "undertone", version, max_term_width = 100)]
-pub(super) struct Arguments {
+pub(in crate::cli) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(in crate::cli) enum Command {
     Run(RunArgs),
     Ingest(IngestArgs),
     Clean(CleanArgs),
+    Sample(SampleArgs),
     Score(ScoreArgs),
     Eval(EvalArgs),
+    Explain(ExplainArgs),
+    CheckLabels(CheckLabelsArgs),
     Themes(ThemesArgs),
     Schema(SchemaArgs),
     Train(TrainArgs),
@@ -40,10 +48,17 @@ pub(super) enum Command {
 
 /// What every command that scores takes.
 #[derive(Debug, Args)]
-pub(super) struct ScoringArgs {
-    /// Folder of the model bundle [default: models/standard, here or beside the program]
-    #[arg(long, value_name = "DIR")]
-    pub model: Option<PathBuf>,
+pub(in crate::cli) struct ScoringArgs {
+    /// The model [default: the bundle models/standard, here or beside the program]. The folder of a bundle; or a sentiment
+    /// classifier of your own, in a folder of a model hub's layout (BERT, RoBERTa, XLM-RoBERTa, DistilBERT, DeBERTa), or
+    /// as hf:ORG/NAME@REVISION, which is fetched once from the hub (HF_ENDPOINT) and kept (HF_HOME). Themes stay with the
+    /// bundle then
+    #[arg(long, value_name = "MODEL")]
+    pub model: Option<ModelName>,
+
+    /// Fetch nothing: a model of a hub must have been fetched before
+    #[arg(long, env = "HF_HUB_OFFLINE", value_parser = clap::builder::FalseyValueParser::new())]
+    pub offline: bool,
 
     /// File that defines the themes [default: themes.toml, here or beside the program, else the one built in]
     #[arg(long, value_name = "FILE")]
@@ -53,6 +68,10 @@ pub(super) struct ScoringArgs {
     #[arg(long, value_name = "FORMAT", default_value = "auto")]
     pub precision: Precision,
 
+    /// Score without what themes have learnt from your labels (`undertone train --theme`)
+    #[arg(long)]
+    pub without_labels: bool,
+
     /// Encoders that run side by side, each on one core [default: one per core]. Scores do not depend on it
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub threads: Option<u16>,
@@ -60,7 +79,7 @@ pub(super) struct ScoringArgs {
 
 /// What every command that reads pages takes.
 #[derive(Debug, Args)]
-pub(super) struct ReadingArgs {
+pub(in crate::cli) struct ReadingArgs {
     /// Skip pages larger than this
     #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_page_mb: u64,
@@ -68,7 +87,7 @@ pub(super) struct ReadingArgs {
 
 /// What every command that cleans texts takes.
 #[derive(Debug, Args)]
-pub(super) struct CleaningArgs {
+pub(in crate::cli) struct CleaningArgs {
     /// Steps of cleaning to leave out, with commas between: text, links, furniture, repeats, marks, introduced, blocks,
     /// pasted, tables, paragraphs, duplicates, language; quotation for all about quotations; all for every one
     #[arg(long, value_name = "STEPS", value_delimiter = ',', value_parser = step)]
@@ -90,7 +109,7 @@ pub(super) struct CleaningArgs {
 /// What of personal data is redacted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum Redact {
+pub(in crate::cli) enum Redact {
     /// Nothing
     Off,
     /// Quotations of comments in the summaries
@@ -101,7 +120,7 @@ pub(super) enum Redact {
 
 /// What every command that publishes texts takes.
 #[derive(Debug, Args)]
-pub(super) struct RedactionArgs {
+pub(in crate::cli) struct RedactionArgs {
     /// Where e-mail addresses, phone numbers, postcodes, national insurance and prison numbers, and names of persons are
     /// replaced by what they are. Scores see the original
     #[arg(long, value_name = "WHERE", value_enum, default_value_t = Redact::Quotes)]
@@ -115,7 +134,7 @@ pub(super) struct RedactionArgs {
 
 /// What `--without` names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Steps {
+pub(in crate::cli) enum Steps {
     One(Step),
     Quotation,
     All,
@@ -152,7 +171,7 @@ fn step(name: &str) -> Result<Steps, String> {
 /// give the same bytes in every file but run.json. A short table goes to stdout.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct RunArgs {
+pub(in crate::cli) struct RunArgs {
     /// Folder with the pages (*.txt and *.json, in subfolders too) and, if you have one, the table posts.csv
     #[arg(long, value_name = "DIR", default_value = "corpus/sample")]
     pub corpus: PathBuf,
@@ -194,7 +213,7 @@ pub(super) struct RunArgs {
 /// as you see them.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct IngestArgs {
+pub(in crate::cli) struct IngestArgs {
     /// Pages, or folders of pages
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -211,7 +230,7 @@ pub(super) struct IngestArgs {
 /// data that would be redacted. Nothing is scored and nothing is changed.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct CleanArgs {
+pub(in crate::cli) struct CleanArgs {
     /// Pages, or folders of pages
     #[arg(required = true, value_name = "PATH")]
     pub paths: Vec<PathBuf>,
@@ -248,7 +267,7 @@ pub(super) struct CleanArgs {
 ///   echo '{"text": "Sixty cases and no admin."}' | undertone score
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
-pub(super) struct ScoreArgs {
+pub(in crate::cli) struct ScoreArgs {
     #[command(flatten)]
     pub cleaning: CleaningArgs,
 
@@ -260,78 +279,12 @@ pub(super) struct ScoreArgs {
     pub quiet: bool,
 }
 
-/// Measure the model against labelled comments
-///
-/// Scores the texts of a labelled file and compares. The file is JSON Lines, or
-/// one JSON object with a list "comments"; each entry has "text" and may have
-///
-///   "sentiment"   negative, neutral or positive; null counts neither way
-///   "themes"      a list of theme ids, or an object with theme ids as keys;
-///                 null counts neither way
-///   "either_way"  themes that count neither way for this text
-///   "split"       train or heldout
-///
-/// Texts are cleaned before they are scored: those of a list "comments" as the
-/// thread they are, the lines of JSON Lines each by itself.
-#[derive(Debug, Args)]
-#[command(verbatim_doc_comment)]
-pub(super) struct EvalArgs {
-    /// The labelled file
-    #[arg(long, value_name = "FILE")]
-    pub gold: PathBuf,
-
-    /// Which entries to use, by their "split". Entries without one are always used
-    #[arg(long, value_name = "WHICH", value_enum, default_value_t = SplitChoice::Heldout)]
-    pub split: SplitChoice,
-
-    /// Print JSON instead of tables
-    #[arg(long)]
-    pub json: bool,
-
-    /// Show the texts that were judged wrongly
-    #[arg(long)]
-    pub errors: bool,
-
-    #[command(flatten)]
-    pub cleaning: CleaningArgs,
-
-    #[command(flatten)]
-    pub scoring: ScoringArgs,
-
-    /// No progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum SplitChoice {
-    /// Leave out what models may have learnt from
-    Heldout,
-    /// Only what models may have learnt from
-    Train,
-    /// Only what choices in training were made on
-    Development,
-    /// Everything
-    All,
-}
-
-impl SplitChoice {
-    pub(super) fn takes(self, split: Option<Split>) -> bool {
-        match (self, split) {
-            (Self::All, _) | (_, None) => true,
-            (Self::Heldout, Some(split)) => split == Split::Heldout,
-            (Self::Train, Some(split)) => split == Split::Train,
-            (Self::Development, Some(split)) => split == Split::Development,
-        }
-    }
-}
-
 /// Show the themes in force, with their thresholds
 ///
 /// Shows each theme with its threshold, where that comes from, and whether the model was trained on the theme or
 /// matches its description.
 #[derive(Debug, Args)]
-pub(super) struct ThemesArgs {
+pub(in crate::cli) struct ThemesArgs {
     /// Print JSON instead of a table
     #[arg(long)]
     pub json: bool,
@@ -344,65 +297,8 @@ pub(super) struct ThemesArgs {
 ///
 /// Prints JSON Schema (2020-12) made from the program's own output types.
 #[derive(Debug, Args)]
-pub(super) struct SchemaArgs {
+pub(in crate::cli) struct SchemaArgs {
     /// Which output
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::output::SECTIONS), default_value = "summary")]
     pub output: String,
-}
-
-/// Train a model from labelled texts
-///
-/// Fine-tunes an encoder together with its heads for sentiment, themes and attitudes, calibrates them, tests them and
-/// writes a model bundle. It takes hours, can be killed at any time, and goes on where it was when it is started again.
-/// Needs the general texts, which are not part of the project; models/README.md says what was used.
-#[derive(Debug, Args)]
-pub(super) struct TrainArgs {
-    /// Training settings
-    #[arg(long, value_name = "FILE")]
-    pub config: PathBuf,
-
-    /// Folder of the settings' texts, which are no part of the project
-    #[arg(long, value_name = "DIR")]
-    pub data: PathBuf,
-
-    /// Folder of the settings' comments
-    #[arg(long, value_name = "DIR", default_value = "corpus/themes")]
-    pub comments: PathBuf,
-
-    /// Folder of the encoder to begin with: config.json, tokenizer.json, model.safetensors
-    #[arg(long, value_name = "DIR")]
-    pub encoder: PathBuf,
-
-    /// Bundle of the teacher, if the settings have one
-    #[arg(long, value_name = "DIR")]
-    pub teacher: Option<PathBuf>,
-
-    /// Folder of the new bundle
-    #[arg(long, value_name = "DIR")]
-    pub out: PathBuf,
-
-    /// Folder where training leaves where it is, to go on from there when it was broken off
-    #[arg(long, value_name = "DIR")]
-    pub checkpoints: PathBuf,
-
-    /// Seconds between checkpoints, which are a few hundred megabytes each
-    #[arg(long, value_name = "SECONDS", default_value_t = 300)]
-    pub checkpoint_every: u64,
-
-    /// Number format of the encoder's passes; weights are kept in f32 [default: bf16 where the processor is fast at it]
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "auto",
-        hide_default_value = true
-    )]
-    pub precision: Precision,
-
-    /// Threads [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    pub threads: Option<u16>,
-
-    /// No progress on stderr
-    #[arg(long, short)]
-    pub quiet: bool,
 }
