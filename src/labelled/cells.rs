@@ -2,6 +2,7 @@
 
 use super::Labelled;
 use super::checks::Broken;
+use crate::calendar::MONTHS;
 use crate::model::Sentiment;
 
 /// Cells that begin with one of these are formulas to a spreadsheet.
@@ -12,22 +13,6 @@ const OF_NUMBERS: &str = " .,:/-%()£$€";
 
 /// What dates, times and numbers have of letters, but for names of months.
 const OF_DATES: [&str; 4] = ["am", "pm", "e", "t"];
-
-/// Names of months; spreadsheets know them by three letters too.
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-];
 
 /// A text that no spreadsheet takes for a formula, a number, a date or a truth value: an apostrophe before it, as
 /// spreadsheets write it themselves. Reading a table takes it away again.
@@ -59,6 +44,7 @@ fn is_value(text: &str) -> bool {
         return true;
     }
     let known = |c: char| c.is_ascii_alphanumeric() || OF_NUMBERS.contains(c);
+    // Spreadsheets know months by three letters too.
     let is_month =
         |word: &str| word.len() >= 3 && MONTHS.iter().any(|month| month.starts_with(word));
     let mut words = text.split(|c: char| !c.is_ascii_alphabetic());

@@ -412,8 +412,10 @@ fn calibrate(
         },
     );
     let of_themes = taxonomy.themes().iter().map(Theme::as_text);
-    let of_topics = held.iter().zip(described.into_iter().cycle());
-    let of_topics = of_topics.map(|(place, described)| described.text(*place));
+    let of_topics = described.into_iter().flat_map(|described| {
+        let held = held.iter();
+        held.map(|place| described.text(*place))
+    });
     let descriptions: Vec<String> = of_themes.chain(of_topics).collect();
     let of_themes = bench.vectors(encoder, descriptions.iter().map(String::as_str))?;
     let (describer, described_micro_f1) = describer(
