@@ -31,5 +31,6 @@ pub mod reading;
 pub mod refinement;
 pub mod sampling;
 pub mod statistics;
+pub mod store;
 pub mod themes;
 pub mod training;

@@ -1,10 +1,11 @@
 //! Why a command could not do its job.
 
+use super::layers::SettingsError;
 use crate::cleaning::redaction::OfficeHoldersError;
 use crate::labelled::LabelledError;
 use crate::model::ModelError;
 use crate::output::OutputError;
-use crate::reading::ReadError;
+use crate::reading::{ForgottenError, ReadError};
 use crate::themes::{OverlayError, ThemesError};
 use crate::training::TrainingError;
 
@@ -12,6 +13,8 @@ use crate::training::TrainingError;
 pub(super) enum Failure {
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error(transparent)]
+    Forgotten(#[from] ForgottenError),
     #[error(transparent)]
     Themes(#[from] ThemesError),
     #[error(transparent)]
@@ -95,6 +98,50 @@ pub(super) enum Failure {
     TextTooLong { most: usize },
     #[error("no model found: looked in {looked}; give the folder of a bundle with --model")]
     NoModel { looked: String },
+    #[error("{0}: no store is there that can be used; `undertone run` makes one")]
+    NoStore(String),
+    #[error(
+        "{0}: another run uses it; nothing was removed from it. When that has ended, run `undertone cache prune`"
+    )]
+    StoreBusy(String),
+    #[error(
+        "{0}: what is to go may still be in it, for the reason above; when that is put right, run `undertone cache prune`"
+    )]
+    NotPruned(String),
+    #[error(
+        "{page}: {reason}. What it holds would be taken for removed, so nothing was; make it readable, or remove it"
+    )]
+    UnreadableInPrune { page: String, reason: String },
+    #[error(
+        "{0}: there is no such list of forgotten comments; correct --forgotten, or leave it out"
+    )]
+    NoForgotten(String),
+    #[error(
+        "{0}: was changed by another program in the meantime; nothing was forgotten, do it again"
+    )]
+    ForgottenChanged(String),
+    #[error(
+        "nothing is forgotten yet, and nothing is named; name comments with --id, --text-matching or --author"
+    )]
+    NothingToForget,
+    #[error(
+        "there is no comment {name:?} in {corpus}, so nothing was forgotten; `undertone ingest {corpus}` shows the ids there are"
+    )]
+    NoSuchComment { name: String, corpus: String },
+    #[error(
+        "the comments are forgotten, but these results still hold them: {}; remove them by hand",
+        .0.join("; ")
+    )]
+    SetsLeft(Vec<String>),
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error("{0}: is not empty, and nothing in it is to be overwritten; name a new folder")]
+    NotEmpty(String),
+    #[error("{folder}: cannot be begun ({source}); name a folder in a place that you may write to")]
+    NotBegun {
+        folder: String,
+        source: std::io::Error,
+    },
     #[error("stdin cannot be read: {0}")]
     Stdin(std::io::Error),
     #[error("stdout cannot be written: {0}")]

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::args::ReadingArgs;
 use super::failure::Failure;
+use super::forget::forgotten;
 use super::settings::read_limits;
 use super::stages::{Pages, clean, passages, read};
 use crate::cleaning::{CleanPost, Rules};
@@ -34,10 +35,10 @@ pub(super) struct Located<'c> {
 }
 
 impl CleanCorpus {
-    /// Reads and cleans every page of a folder; what cannot be read is said on stderr.
+    /// Reads and cleans every page of a folder, without comments that are forgotten; what cannot be read is said on stderr.
     ///
     /// # Errors
-    /// The folder cannot be listed, or no page of it can be read.
+    /// The folder cannot be listed, no page of it can be read, or the list of forgotten comments cannot.
     pub(super) fn read(
         folder: &Path,
         reading: &ReadingArgs,
@@ -45,9 +46,16 @@ impl CleanCorpus {
         progress: &Progress,
     ) -> Result<Self, Failure> {
         let corpus = Corpus::open(folder, read_limits(reading))?;
+        let forgotten = forgotten(reading, None)?;
         let mut seconds = BTreeMap::new();
-        let Pages { posts, skipped, .. } =
-            read(&corpus, folder, Path::new(""), progress, &mut seconds);
+        let Pages { posts, skipped, .. } = read(
+            &corpus,
+            folder,
+            Path::new(""),
+            &forgotten,
+            progress,
+            &mut seconds,
+        );
         for skipped in &skipped {
             progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
         }

@@ -10,19 +10,25 @@ use serde_json::json;
 
 use super::Outcome;
 use super::args::RunArgs;
+use super::cache::store_file;
 use super::failure::Failure;
+use super::forget::forgotten;
+use super::quiet::unchanged_since;
 use super::settings::{Redaction, ScoringSetup, cleaning_rules, read_limits};
-use super::stages::{Pages, clean, read, relative, score};
+use super::stages::{Pages, clean, read, relative, same_place, score};
 use super::table::{Table, per_cent};
 use crate::aggregation::{Collector, ScoredPost};
+use crate::comparison::JudgedComment;
 use crate::hash::sha256;
 use crate::model::LIBTORCH;
 use crate::output::{
-    Figure, OutputFolder, RunRecord, RunSet, Share, Summariser, SummaryFile, YearEntry,
+    EarlierSet, Figure, Header, OutputFolder, RunRecord, RunSet, Scoring, Share, Summariser,
+    SummaryFile, TextsRecord, YearEntry, causes, changes_file, digest, judged_comment,
 };
 use crate::post::Post;
 use crate::progress::Progress;
-use crate::reading::Corpus;
+use crate::reading::{Corpus, Forgotten};
+use crate::store::Store;
 
 /// Themes named per year in the table on stdout.
 const THEMES_SHOWN: usize = 2;
@@ -32,9 +38,67 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     let progress = Progress::new(args.quiet);
     // What can be refused is refused before the work: the output folder, the model, the themes, the corpus.
     let folder = OutputFolder::open(&args.out)?;
+    let forgotten = forgotten(&args.reading, Some(&args.out))?;
     let redaction = Redaction::load(&args.redaction)?;
-    let setup = ScoringSetup::load(&args.scoring, cleaning_rules(&args.cleaning))?;
+    let mut store = Store::open(&store_file(args.store.as_ref(), &args.out));
+    let rules = cleaning_rules(&args.cleaning);
+    let setup = ScoringSetup::load_with(&args.scoring, rules, &mut store);
+    // Told even if the run ends here: a store may have been set aside.
+    for notice in store.notices() {
+        progress.warn(&notice);
+    }
+    let setup = setup?;
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
+    // Hashed before anything is read: what changes in between is then seen as news the next time.
+    let (schema, schema_version) = RunRecord::schema();
+    let mut record = RunRecord {
+        schema,
+        schema_version,
+        undertone: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: LIBTORCH.to_owned(),
+        started: started.to_string(),
+        finished: String::new(),
+        seconds: BTreeMap::new(),
+        settings: settings(&args, &setup, &redaction),
+        scoring: setup.scoring.clone(),
+        inputs_sha256: fingerprint(&corpus, &args.corpus, &folder.latest(), &forgotten),
+        texts: TextsRecord::default(),
+        skipped: Vec::new(),
+        warnings: 0,
+        forgotten: 0,
+        inputs: Vec::new(),
+        outputs: BTreeMap::new(),
+    };
+    if !args.anew
+        && let Some(unchanged) = unchanged_since(&folder.latest(), &record)
+    {
+        for (source, reason) in &unchanged.skipped {
+            progress.warn(&format!("skipped {source}: {reason}"));
+        }
+        progress.log(&format!(
+            "nothing has changed since {}: no new set",
+            unchanged.set
+        ));
+        remove_old_sets(&folder, args.keep, &progress);
+        return Ok(outcome_of(unchanged.skipped.is_empty()));
+    }
+    let latest = folder.latest_set();
+    let earlier = latest.as_deref().and_then(EarlierSet::read);
+    if let (Some(latest), None) = (&latest, &earlier) {
+        progress.warn(&format!(
+            "{}: is not whole, so changes.json and digest.txt cannot tell what is new since it",
+            latest.display()
+        ));
+    }
+    let left_out = earlier
+        .as_ref()
+        .and_then(|set| set.run["forgotten"].as_u64());
+    if let (Some(left_out @ 1..), true) = (left_out, forgotten.is_empty()) {
+        progress.warn(&format!(
+            "comments that are forgotten come back: the latest set left out {left_out} of them, and now there is no list of \
+             them; if that is not meant, put forgotten.txt back, or name it with --forgotten"
+        ));
+    }
     progress.log(&format!(
         "{} pages in {}; model {} in {}, {} threads",
         corpus.len(),
@@ -49,10 +113,12 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         posts,
         inputs,
         skipped,
+        forgotten,
     } = read(
         &corpus,
         &args.corpus,
         &folder.latest(),
+        &forgotten,
         &progress,
         &mut seconds,
     );
@@ -71,8 +137,9 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     }
 
     let cleaned = clean(&setup.scoring.cleaning, &posts, &progress, &mut seconds);
-    let scored = score(
+    let (scored, recalled) = score(
         &setup,
+        &mut store,
         posts,
         cleaned,
         redaction.of_quotes(),
@@ -82,7 +149,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     let aggregates = aggregate(&scored, setup.themes.len(), &progress, &mut seconds);
 
     let mut set = folder.begin(&started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string())?;
-    let summary = write(
+    let (summary, judged) = write(
         &mut set,
         &Summariser::new(&setup.themes, &setup.scoring, redaction.of_texts()),
         &args.corpus,
@@ -91,39 +158,33 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         &progress,
         &mut seconds,
     )?;
-    let (schema, schema_version) = RunRecord::schema();
-    let outcome = if skipped.is_empty() {
-        Outcome::Complete
-    } else {
-        Outcome::SomeSkipped
+    let outcome = outcome_of(skipped.is_empty());
+    record.finished = Timestamp::now().to_string();
+    record.seconds = seconds
+        .into_iter()
+        .map(|(stage, took)| (stage, Figure::new(took)))
+        .collect();
+    record.texts = TextsRecord {
+        known: recalled.known,
+        alike: recalled.alike,
+        encoded: recalled.encoded,
     };
-    let record = RunRecord {
-        schema,
-        schema_version,
-        undertone: env!("CARGO_PKG_VERSION").to_owned(),
-        libtorch: LIBTORCH.to_owned(),
-        started: started.to_string(),
-        finished: Timestamp::now().to_string(),
-        seconds: seconds
-            .into_iter()
-            .map(|(stage, took)| (stage, Figure::new(took)))
-            .collect(),
-        settings: settings(&args, &setup, &redaction),
-        scoring: setup.scoring.clone(),
-        skipped,
-        warnings,
-        inputs,
-        outputs: set.hashes().clone(),
-    };
+    record.skipped = skipped;
+    record.warnings = warnings;
+    record.forgotten = forgotten;
+    record.inputs = inputs;
+    tell_changes(
+        &mut set,
+        &setup.scoring,
+        earlier.as_ref(),
+        &scored,
+        &judged,
+        &record,
+    )?;
+    record.outputs = set.hashes().clone();
     set.write_json("run.json", &record)?;
     let place = set.publish()?;
-    let pruned = folder.prune(args.keep as usize);
-    for name in &pruned.removed {
-        progress.log(&format!("removed the old set {name}"));
-    }
-    for failure in &pruned.failed {
-        progress.warn(&format!("an old set could not be removed: {failure}"));
-    }
+    remove_old_sets(&folder, args.keep, &progress);
     progress.log(&format!("wrote {}", place.display()));
     if !args.quiet {
         // The set is in its place: a table that nobody can read changes nothing about that.
@@ -134,6 +195,66 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         }
     }
     Ok(outcome)
+}
+
+/// Removes the sets that are too many, and what killed runs have left behind.
+fn remove_old_sets(folder: &OutputFolder, keep: u32, progress: &Progress) {
+    let pruned = folder.prune(keep as usize);
+    for name in &pruned.removed {
+        progress.log(&format!("removed the old set {name}"));
+    }
+    for failure in &pruned.failed {
+        progress.warn(&format!("an old set could not be removed: {failure}"));
+    }
+}
+
+/// What reading depends on: the corpus, and what is left out of it. The link to the latest set is no part of it.
+fn fingerprint(corpus: &Corpus, folder: &Path, latest: &Path, forgotten: &Forgotten) -> String {
+    let pages = corpus.fingerprint(
+        |path| relative(path, folder),
+        |notice| !same_place(Path::new(&notice.source), latest),
+    );
+    match forgotten.sha256() {
+        None => pages,
+        Some(forgotten) => sha256(format!("{pages}\n{forgotten}").as_bytes()),
+    }
+}
+
+fn outcome_of(nothing_skipped: bool) -> Outcome {
+    if nothing_skipped {
+        Outcome::Complete
+    } else {
+        Outcome::SomeSkipped
+    }
+}
+
+/// Writes `changes.json` and `digest.txt`.
+fn tell_changes(
+    set: &mut RunSet<'_>,
+    scoring: &Scoring,
+    earlier: Option<&EarlierSet>,
+    posts: &[ScoredPost],
+    judged: &[JudgedComment],
+    record: &RunRecord,
+) -> Result<(), Failure> {
+    let titles: Vec<(&str, Option<&str>)> = posts
+        .iter()
+        .map(|post| (post.post.id.as_str(), post.post.title.as_deref()))
+        .collect();
+    let why = earlier.map_or_else(Vec::new, |earlier| causes(&earlier.run, record));
+    let changes = changes_file(
+        Header::new("changes", scoring),
+        earlier,
+        judged,
+        why,
+        &titles,
+    );
+    set.write_json("changes.json", &changes)?;
+    let mut file = set.create("digest.txt")?;
+    file.write_all(digest(&changes).as_bytes())
+        .map_err(|source| file.failed(source))?;
+    set.finish(file)?;
+    Ok(())
 }
 
 /// Everything that was set, defaults filled in, for `run.json`.
@@ -150,8 +271,25 @@ fn settings(
     [
         ("corpus", json!(args.corpus.display().to_string())),
         ("out", json!(args.out.display().to_string())),
+        (
+            "store",
+            json!(
+                store_file(args.store.as_ref(), &args.out)
+                    .display()
+                    .to_string()
+            ),
+        ),
         ("keep", json!(args.keep)),
         ("max_page_mb", json!(args.reading.max_page_mb)),
+        (
+            "forgotten",
+            json!(
+                args.reading
+                    .forgotten
+                    .as_ref()
+                    .map(|file| file.display().to_string())
+            ),
+        ),
         (
             "model",
             json!(
@@ -172,6 +310,10 @@ fn settings(
         ),
         ("precision", json!(setup.scoring.precision)),
         ("threads", json!(setup.threads)),
+        (
+            "office_holders_sha256",
+            json!(redaction.office_holders_sha256),
+        ),
     ]
     .into_iter()
     .map(|(name, value)| (name.to_owned(), value))
@@ -234,7 +376,7 @@ fn aggregate(
     aggregates
 }
 
-/// Writes every file but `run.json`.
+/// Writes the files about posts, years and the whole; gives the summary and the comments as they were published.
 fn write(
     set: &mut RunSet<'_>,
     summariser: &Summariser<'_>,
@@ -243,19 +385,22 @@ fn write(
     aggregates: &Aggregates,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
-) -> Result<SummaryFile, Failure> {
+) -> Result<(SummaryFile, Vec<JudgedComment>), Failure> {
     let stage = progress.stage("writing", (posts.len() + aggregates.years.len()) as u64);
     let mut post_entries = Vec::with_capacity(posts.len());
+    let mut judged = Vec::new();
     let mut lines = set.create("comments.jsonl")?;
     for (post, collector) in posts.iter().zip(&aggregates.posts) {
         let page = relative(&post.post.source, corpus);
         let file = format!("posts/{}.json", file_stem(&post.post, &page));
         set.write_json(&file, &summariser.post(post, &page, collector))?;
         for comment in &post.comments {
-            serde_json::to_writer(&mut lines, &summariser.comment(post, comment))
+            let record = summariser.comment(post, comment);
+            serde_json::to_writer(&mut lines, &record)
                 .map_err(std::io::Error::from)
                 .and_then(|()| lines.write_all(b"\n"))
                 .map_err(|source| lines.failed(source))?;
+            judged.push(judged_comment(&record));
         }
         post_entries.push(summariser.post_entry(post, file, collector));
         stage.advance(1);
@@ -285,7 +430,7 @@ fn write(
     let summary = summariser.summary(&aggregates.whole, year_entries, post_entries);
     set.write_json("summary.json", &summary)?;
     seconds.insert("writing".to_owned(), stage.finish());
-    Ok(summary)
+    Ok((summary, judged))
 }
 
 /// `<date>-<slug>-<short id>`: readable, and unique through the id.

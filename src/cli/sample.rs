@@ -8,6 +8,7 @@ use std::path::Path;
 use super::Outcome;
 use super::args::{SampleArgs, Strata};
 use super::failure::Failure;
+use super::forget::forgotten;
 use super::settings::{ScoringSetup, cleaning_rules, read_limits};
 use super::stages::{Pages, clean, read, score};
 use crate::cleaning::CleanComment;
@@ -15,6 +16,7 @@ use crate::post::{Comment, Post};
 use crate::progress::Progress;
 use crate::reading::Corpus;
 use crate::sampling::{Drawn, SampleRow, Thing, draw, write_csv, write_json_lines};
+use crate::store::Store;
 
 /// A comment that can be drawn.
 struct Candidate {
@@ -42,11 +44,13 @@ pub(super) fn sample(args: &SampleArgs) -> Result<Outcome, Failure> {
         }
     };
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
+    let forgotten = forgotten(&args.reading, None)?;
     let mut seconds = BTreeMap::new();
     let Pages { posts, skipped, .. } = read(
         &corpus,
         &args.corpus,
         Path::new(""),
+        &forgotten,
         &progress,
         &mut seconds,
     );
@@ -71,7 +75,9 @@ pub(super) fn sample(args: &SampleArgs) -> Result<Outcome, Failure> {
             }
         }
         Some((theme, setup)) => {
-            for scored in score(&setup, posts, cleaned, None, &progress, &mut seconds)? {
+            let store = &mut Store::none();
+            let (all, _) = score(&setup, store, posts, cleaned, None, &progress, &mut seconds)?;
+            for scored in all {
                 let texts = texts(scored.comments.iter().map(|one| &one.comment));
                 candidates.extend(scored.comments.iter().filter_map(|one| {
                     let has_theme = Some(one.scores.assigned[theme]);

@@ -133,7 +133,10 @@ pub(super) fn score(args: ScoreArgs) -> Result<Outcome, Failure> {
             ..
         } = &line
         {
-            setup.scorer.replace_sentiment(&mut scores, *sentiment);
+            setup
+                .scorer
+                .judge()
+                .replace_sentiment(&mut scores, *sentiment);
         }
         let answer = match &line {
             Line::Object {
@@ -194,15 +197,15 @@ fn ended<T>(thread: JoinHandle<T>) -> T {
 /// in their order.
 fn judge_lines(
     classifier: &SentimentClassifier,
-    lines: &Receiver<Incoming<Line, String>>,
-    sender: &SyncSender<Incoming<Line, String>>,
+    lines: &Receiver<Incoming<Line, Passage>>,
+    sender: &SyncSender<Incoming<Line, Passage>>,
 ) -> Result<(), ModelError> {
     while let Ok(first) = lines.recv() {
         let mut together = vec![first];
         together.extend(lines.try_iter().take(WAITING));
         together.par_iter_mut().try_for_each(|line| {
             if let Line::Object { sentiment, .. } = &mut line.tag {
-                *sentiment = Some(Scorer::other_sentiment(classifier, &line.passage)?);
+                *sentiment = Some(Scorer::other_sentiment(classifier, &line.text)?);
             }
             Ok(())
         })?;
@@ -219,7 +222,7 @@ fn judge_lines(
 fn read_lines(
     mut input: impl BufRead,
     rules: &Rules,
-    sender: &SyncSender<Incoming<Line, String>>,
+    sender: &SyncSender<Incoming<Line, Passage>>,
 ) -> std::io::Result<()> {
     let mut buffer = Vec::new();
     let mut number = 0;
@@ -273,7 +276,7 @@ fn read_lines(
             bytes: buffer.len()
                 + passage.text.len()
                 + passage.answers.as_ref().map_or(0, String::len),
-            passage,
+            text: passage,
         };
         if sender.send(item).is_err() {
             return Ok(());
@@ -358,6 +361,6 @@ mod tests {
         let lines: Vec<_> = receiver.iter().collect();
         assert_eq!(lines.len(), 2);
         assert!(matches!(&lines[0].tag, Line::Bad { line: 1, error } if error.contains("8 MB")));
-        assert_eq!(lines[1].passage.text, "after");
+        assert_eq!(lines[1].text.text, "after");
     }
 }

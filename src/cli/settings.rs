@@ -7,12 +7,14 @@ use super::args::{CleaningArgs, ReadingArgs, Redact, RedactionArgs, ScoringArgs,
 use super::failure::Failure;
 use crate::cleaning::Rules;
 use crate::cleaning::redaction::{OfficeHolders, Redactor};
-use crate::hash::sha256;
-use crate::inference::Scorer;
-use crate::model::{Bundle, SentimentClassifier};
+use crate::hash::{sha256, sha256_of_file};
+use crate::inference::{Engine, Judge, Scorer};
+use crate::model::{Bundle, SentimentClassifier, processor_kind};
 use crate::output::{Probability, Scoring, ThemeSetting};
+use crate::passage::Passage;
 use crate::progress::say;
 use crate::reading::ReadLimits;
+use crate::store::{Identity, Store, recall};
 use crate::themes::{Overlay, Taxonomy};
 
 /// The bundle used where none is named, relative to the working folder or to a folder above the program.
@@ -28,6 +30,8 @@ const DEFAULT_OFFICE_HOLDERS: &str = "office-holders.toml";
 pub(super) struct ScoringSetup {
     pub scorer: Scorer,
     pub scoring: Scoring,
+    /// Whose vectors the engine makes.
+    pub identity: Identity,
     /// The taxonomy with the thresholds in force.
     pub themes: Vec<ThemeSetting>,
     pub taxonomy: Taxonomy,
@@ -42,7 +46,17 @@ pub(super) struct ScoringSetup {
 }
 
 impl ScoringSetup {
+    /// Everything but what is kept from one run to the next.
     pub(super) fn load(args: &ScoringArgs, cleaning: Rules) -> Result<Self, Failure> {
+        Self::load_with(args, cleaning, &mut Store::none())
+    }
+
+    /// The same; vectors of themes' texts come from the store where it has them.
+    pub(super) fn load_with(
+        args: &ScoringArgs,
+        cleaning: Rules,
+        store: &mut Store,
+    ) -> Result<Self, Failure> {
         let themes_file = themes_file(args);
         let taxonomy = match &themes_file {
             Some(file) => Taxonomy::from_file(file)?,
@@ -62,16 +76,34 @@ impl ScoringSetup {
             None => (find_model()?, None),
         };
         let bundle = Bundle::open(&model_dir)?;
-        let mut scorer = Scorer::load(&bundle, &taxonomy, args.precision, threads)?;
-        if let Some(classifier) = &classifier {
-            scorer.judge_sentiment_by(Arc::clone(classifier));
-        }
+        let identity = Identity {
+            bundle: bundle.fingerprint().to_owned(),
+            precision: args.precision,
+            processor: processor_kind(),
+        };
+        let engine = Engine::load(&bundle, args.precision, threads)?;
+        let mut judge = Judge::new(bundle.heads()?, &taxonomy, |texts| {
+            let passages: Vec<Passage<&str>> =
+                texts.iter().map(|text| Passage::whole(*text)).collect();
+            let mut of_themes = vec![None; texts.len()];
+            recall(
+                &engine,
+                &identity,
+                store,
+                &passages,
+                false,
+                |place, vectors| {
+                    of_themes[place] = vectors;
+                },
+            )?;
+            Ok(of_themes)
+        })?;
         let overlay_file = themes_file.as_deref().map(Overlay::beside);
         let overlay = match &overlay_file {
             Some(file) if !args.without_labels => Overlay::read(file)?,
             _ => Overlay::default(),
         };
-        for theme in scorer.adjust(&overlay, bundle.fingerprint(), &taxonomy) {
+        for theme in judge.adjust(&overlay, bundle.fingerprint(), &taxonomy) {
             say(&format!(
                 "warning: what was learnt about {theme} from labels was for another model or another text of the theme, \
                  and is left aside; train it again, or take it back: undertone train --theme {theme} --undo"
@@ -84,13 +116,19 @@ impl ScoringSetup {
             sentiment_model_sha256: classifier.as_ref().map(|one| one.fingerprint().to_owned()),
             precision: args.precision,
             themes_sha256: fingerprint(&taxonomy),
-            overlay_sha256: scorer.added_sha256(),
+            overlay_sha256: judge.added_sha256(),
             cleaning,
         };
+        let themes = theme_settings(&taxonomy, &judge);
+        let mut scorer = Scorer::new(engine, judge);
+        if let Some(classifier) = &classifier {
+            scorer.judge_sentiment_by(Arc::clone(classifier));
+        }
         Ok(Self {
-            themes: theme_settings(&taxonomy, &scorer),
+            themes,
             scorer,
             scoring,
+            identity,
             taxonomy,
             classifier,
             overlay_file,
@@ -107,11 +145,11 @@ pub(super) fn themes_file(args: &ScoringArgs) -> Option<PathBuf> {
 }
 
 /// The taxonomy with the thresholds in force.
-fn theme_settings(taxonomy: &Taxonomy, scorer: &Scorer) -> Vec<ThemeSetting> {
+fn theme_settings(taxonomy: &Taxonomy, judge: &Judge) -> Vec<ThemeSetting> {
     taxonomy
         .themes()
         .iter()
-        .zip(scorer.themes())
+        .zip(judge.themes())
         .map(|(theme, scorer)| ThemeSetting {
             id: theme.id.clone(),
             title: theme.title.clone(),
@@ -135,6 +173,8 @@ pub(super) struct Redaction {
     redactor: Redactor,
     /// The file of office-holders, unless those built in serve.
     pub office_holders: Option<PathBuf>,
+    /// SHA-256 of that file.
+    pub office_holders_sha256: Option<String>,
 }
 
 impl Redaction {
@@ -150,6 +190,9 @@ impl Redaction {
         Ok(Self {
             redact: args.redact,
             redactor: Redactor::new(allowed)?,
+            office_holders_sha256: file
+                .as_deref()
+                .and_then(|file| Some(sha256_of_file(file).ok()?.1)),
             office_holders: file,
         })
     }
@@ -208,11 +251,11 @@ fn places(default: &str) -> Vec<PathBuf> {
         .collect()
 }
 
-fn find_file(default: &str) -> Option<PathBuf> {
+pub(super) fn find_file(default: &str) -> Option<PathBuf> {
     places(default).into_iter().find(|place| place.is_file())
 }
 
-fn find_model() -> Result<PathBuf, Failure> {
+pub(super) fn find_model() -> Result<PathBuf, Failure> {
     let places = places(DEFAULT_MODEL);
     let found = places
         .iter()

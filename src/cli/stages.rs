@@ -14,7 +14,8 @@ use crate::output::InputRecord;
 use crate::passage::Passage;
 use crate::post::Post;
 use crate::progress::Progress;
-use crate::reading::{Corpus, Skipped};
+use crate::reading::{Corpus, Forgotten, Skipped};
+use crate::store::{Recalled, Store, recall_scores};
 
 /// The page's place within the corpus: outputs must not depend on where the corpus lies.
 pub(super) fn relative(source: &str, corpus: &Path) -> String {
@@ -26,7 +27,7 @@ pub(super) fn relative(source: &str, corpus: &Path) -> String {
 }
 
 /// Whether two paths name the same entry, links not followed.
-fn same_place(one: &Path, other: &Path) -> bool {
+pub(super) fn same_place(one: &Path, other: &Path) -> bool {
     let folder = |path: &Path| path.parent().and_then(|parent| parent.canonicalize().ok());
     one.file_name() == other.file_name() && folder(one).is_some() && folder(one) == folder(other)
 }
@@ -39,13 +40,17 @@ pub(super) struct Pages {
     pub inputs: Vec<InputRecord>,
     /// What was not.
     pub skipped: Vec<Skipped>,
+    /// How many comments were left out because they are forgotten.
+    pub forgotten: u64,
 }
 
-/// Reads every page. `latest` is the link to a run's set, which is no page.
+/// Reads every page, and leaves out comments that are forgotten: no later stage knows of them. `latest` is the link to a
+/// run's set, which is no page.
 pub(super) fn read(
     corpus: &Corpus,
     folder: &Path,
     latest: &Path,
+    forgotten: &Forgotten,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
 ) -> Pages {
@@ -85,11 +90,13 @@ pub(super) fn read(
         }
     }
     posts.sort_by(Post::in_order);
+    let forgotten = forgotten.leave_out(&mut posts);
     seconds.insert("reading".to_owned(), stage.finish());
     Pages {
         posts,
         inputs,
         skipped,
+        forgotten,
     }
 }
 
@@ -126,25 +133,38 @@ pub(super) fn passages<'p>(
         .map(|(passage, answered)| passage.answering(answered))
 }
 
-/// Scores bodies and comments. What does not count in the figures is scored all the same: its line says so.
+/// Scores bodies and comments, from what the store keeps as far as that goes. What does not count in the figures is scored
+/// all the same: its line says so.
 pub(super) fn score(
     setup: &ScoringSetup,
+    store: &mut Store,
     posts: Vec<Post>,
     cleaned: Vec<CleanPost>,
     redactor: Option<&Redactor>,
     progress: &Progress,
     seconds: &mut BTreeMap<String, f64>,
-) -> Result<Vec<ScoredPost>, Failure> {
-    let texts: usize = posts.iter().map(|post| 1 + post.comments.len()).sum();
-    let stage = progress.stage("scoring", texts as u64);
-    let all = posts.iter().zip(&cleaned).flat_map(|(post, clean)| {
-        let body = std::iter::once(clean.body.passage.answering(None));
-        body.chain(passages(post, clean))
+) -> Result<(Vec<ScoredPost>, Recalled), Failure> {
+    let all: Vec<Passage<&str>> = posts
+        .iter()
+        .zip(&cleaned)
+        .flat_map(|(post, clean)| {
+            let body = std::iter::once(clean.body.passage.answering(None));
+            body.chain(passages(post, clean))
+        })
+        .collect();
+    let stage = progress.stage("scoring", all.len() as u64);
+    let found = recall_scores(&setup.scorer, &setup.identity, store, &all, || {
+        stage.advance(1);
     });
-    let scores = setup.scorer.score_all(all, || stage.advance(1))?;
+    // Told even if scoring fails: a store may have been set aside.
+    for notice in store.notices() {
+        progress.warn(&notice);
+    }
+    let (scores, recalled) = found?;
     seconds.insert("scoring".to_owned(), stage.finish());
 
     // Scores come in the order of the texts, one for each.
+    drop(all);
     let mut scores = scores.into_iter();
     let mut scored = Vec::with_capacity(posts.len());
     for (mut post, clean) in posts.into_iter().zip(cleaned) {
@@ -167,5 +187,5 @@ pub(super) fn score(
             });
         }
     }
-    Ok(scored)
+    Ok((scored, recalled))
 }

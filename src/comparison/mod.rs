@@ -1,5 +1,9 @@
 //! What changed from one period to the next.
 
+mod news;
+
+pub use news::{Counted, JudgedComment, Movement, News, movements, news};
+
 use crate::aggregation::Collector;
 use crate::statistics::{Interval, newcombe, welch};
 

@@ -1,18 +1,20 @@
 //! Runs texts through the encoder: one feeder that tokenizes, encoders side by side, one
 //! consumer.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel, sync_channel};
 use std::thread;
 use std::time::Duration;
 
+use half::f16;
 use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::queue::{Batch, Queue, Row};
-use super::windows::{SENTENCE, Window, Windower};
+use super::windows::{SENTENCE, Tokenized, Window, Windower};
 use crate::model::{Bundle, Encoder, ModelError, Precision, TokenBatch};
 use crate::passage::Passage;
 
@@ -31,21 +33,62 @@ const CHUNK_BYTES: usize = 1 << 20;
 /// The weight of texts under way: one each, and one more for each kilobyte.
 const CAPACITY: usize = 4096;
 
+/// How the encoder is had when a text first needs it.
+type LoadEncoder = Box<dyn Fn() -> Result<Box<dyn Encoder>, ModelError>>;
+
 /// The encoder with everything around it: from a text to its vectors.
+///
+/// The weights are loaded when a text first needs them.
 pub struct Engine {
     windower: Windower,
-    encoder: Box<dyn Encoder>,
+    encoder: OnceCell<Box<dyn Encoder>>,
+    load: LoadEncoder,
     workers: usize,
     hidden_size: usize,
 }
 
+/// A text that can be encoded: a [`Passage`], or one that is [`Tokenized`] already.
+pub trait Encodable: Send {
+    /// Its windows.
+    ///
+    /// # Errors
+    /// The tokenizer refuses it.
+    fn tokenized(self, windower: &Windower) -> Result<Tokenized, ModelError>;
+
+    /// What it holds in memory, roughly.
+    fn bytes(&self) -> usize;
+}
+
+impl<S: AsRef<str> + Send> Encodable for Passage<S> {
+    fn bytes(&self) -> usize {
+        self.text.as_ref().len()
+    }
+
+    fn tokenized(self, windower: &Windower) -> Result<Tokenized, ModelError> {
+        windower.windows(&self).map(Tokenized::new)
+    }
+}
+
+impl Encodable for Tokenized {
+    fn bytes(&self) -> usize {
+        let windows = self.windows.iter();
+        windows
+            .map(|window| window.ids.len() * size_of::<i64>())
+            .sum()
+    }
+
+    fn tokenized(self, _: &Windower) -> Result<Tokenized, ModelError> {
+        Ok(self)
+    }
+}
+
 /// A text on its way in.
 #[derive(Debug)]
-pub struct Incoming<T, S> {
+pub struct Incoming<T, P> {
     /// Given back with the result.
     pub tag: T,
     /// What to encode.
-    pub passage: Passage<S>,
+    pub text: P,
     /// What tag and text hold in memory, roughly: the sum over all texts under way is bounded.
     pub bytes: usize,
 }
@@ -55,6 +98,8 @@ pub struct Incoming<T, S> {
 /// A vector is the mean of the last layer's token vectors, scaled to length 1 (as the encoder was trained: Reimers and
 /// Gurevych 2019). Both come from one pass: every token is encoded with the whole text around it, and the two means
 /// differ in which tokens they go over.
+///
+/// Every number is one that 16 bits can hold, so that what is kept in 16 bits is what was computed, to the last bit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Vectors {
     /// The mean over all tokens, special ones included.
@@ -118,8 +163,16 @@ impl Engine {
     /// # Errors
     /// The bundle's tokenizer or weights cannot be used.
     pub fn load(bundle: &Bundle, precision: Precision, workers: usize) -> Result<Self, ModelError> {
-        let encoder = Box::new(bundle.encoder(precision)?);
-        Self::from_parts(bundle.tokenizer()?, encoder, bundle.hidden_size(), workers)
+        let windower = Windower::new(bundle.tokenizer()?)?;
+        let hidden_size = bundle.hidden_size();
+        let bundle = bundle.clone();
+        Ok(Self {
+            windower,
+            encoder: OnceCell::new(),
+            load: Box::new(move || Ok(Box::new(bundle.encoder(precision)?))),
+            workers: workers.max(1),
+            hidden_size,
+        })
     }
 
     /// Puts an engine together from parts, for an encoder that is no bundle yet.
@@ -134,10 +187,28 @@ impl Engine {
     ) -> Result<Self, ModelError> {
         Ok(Self {
             windower: Windower::new(tokenizer)?,
-            encoder,
+            load: Box::new(move || encoder.share()),
+            encoder: OnceCell::new(),
             workers: workers.max(1),
             hidden_size,
         })
+    }
+
+    /// Numbers in a vector.
+    pub fn hidden_size(&self) -> usize {
+        self.hidden_size
+    }
+
+    /// What the encoder would read of texts.
+    ///
+    /// # Errors
+    /// The tokenizer refuses one.
+    pub fn tokenized<P: Encodable>(&self, texts: Vec<P>) -> Result<Vec<Tokenized>, ModelError> {
+        let windower = &self.windower;
+        texts
+            .into_par_iter()
+            .map(|text| text.tokenized(windower))
+            .collect()
     }
 
     /// Encodes texts that are all at hand and gives what `each` makes of their vectors, in the order of the texts;
@@ -151,16 +222,27 @@ impl Engine {
         texts: impl Iterator<Item = impl Into<Passage<&'t str>>> + Send,
         mut each: impl FnMut(Option<Vectors>) -> R,
     ) -> Result<Vec<R>, ModelError> {
+        self.embed_each(texts.map(Into::into), |_, vectors| each(vectors))
+    }
+
+    /// The same for texts in any form; `each` is told the place of the text.
+    ///
+    /// # Errors
+    /// The encoder fails.
+    pub fn embed_each<P: Encodable, R>(
+        &self,
+        texts: impl Iterator<Item = P> + Send,
+        mut each: impl FnMut(usize, Option<Vectors>) -> R,
+    ) -> Result<Vec<R>, ModelError> {
         let mut results: Vec<Option<R>> = Vec::new();
         thread::scope(|scope| {
             let (sender, receiver) = sync_channel(CHUNK);
             scope.spawn(move || {
                 for (place, text) in texts.enumerate() {
-                    let passage = text.into();
                     let incoming = Incoming {
                         tag: place,
-                        bytes: passage.text.len(),
-                        passage,
+                        bytes: text.bytes(),
+                        text,
                     };
                     // A refused text means that the engine has failed, which it reports itself.
                     if sender.send(incoming).is_err() {
@@ -176,7 +258,7 @@ impl Engine {
                     if results.len() <= place {
                         results.resize_with(place + 1, || None);
                     }
-                    results[place] = Some(each(vectors));
+                    results[place] = Some(each(place, vectors));
                     ControlFlow::Continue(())
                 },
             )
@@ -197,32 +279,34 @@ impl Engine {
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.
-    pub fn embed_stream<T, S>(
+    pub fn embed_stream<T: Send, P: Encodable>(
         &self,
-        input: Receiver<Incoming<T, S>>,
+        input: Receiver<Incoming<T, P>>,
         consume: impl FnMut(T, Option<Vectors>) -> ControlFlow<()>,
-    ) -> Result<(), ModelError>
-    where
-        T: Send,
-        S: AsRef<str> + Send + Sync,
-    {
+    ) -> Result<(), ModelError> {
         self.encode_texts(input, PATIENCE, Delivery::InOrder, consume)
     }
 
-    fn encode_texts<T, S>(
+    fn encoder(&self) -> Result<&dyn Encoder, ModelError> {
+        if self.encoder.get().is_none() {
+            // Nobody else can have set it in between: the cell belongs to one thread.
+            let _ = self.encoder.set((self.load)()?);
+        }
+        let loaded = self.encoder.get().map(AsRef::as_ref);
+        loaded.ok_or_else(|| ModelError::Encoder("the encoder was not loaded".to_owned()))
+    }
+
+    fn encode_texts<T: Send, P: Encodable>(
         &self,
-        input: Receiver<Incoming<T, S>>,
+        input: Receiver<Incoming<T, P>>,
         patience: Duration,
         delivery: Delivery,
         mut consume: impl FnMut(T, Option<Vectors>) -> ControlFlow<()>,
-    ) -> Result<(), ModelError>
-    where
-        T: Send,
-        S: AsRef<str> + Send + Sync,
-    {
+    ) -> Result<(), ModelError> {
         let queue = Queue::new(patience, CAPACITY);
+        let encoder = self.encoder()?;
         let encoders = (0..self.workers)
-            .map(|_| self.encoder.share())
+            .map(|_| encoder.share())
             .collect::<Result<Vec<_>, _>>()?;
         let queue = &queue;
         // Unbounded, but what can be in it is bounded by the queue's capacity. The receiver outlives every sender, so
@@ -284,9 +368,9 @@ impl Drop for StopGuard<'_> {
 }
 
 /// Tokenizes what comes in and leaves it in the queue.
-fn feed<T: Send, S: AsRef<str> + Send + Sync>(
+fn feed<T: Send, P: Encodable>(
     windower: &Windower,
-    input: Receiver<Incoming<T, S>>,
+    input: Receiver<Incoming<T, P>>,
     queue: &Queue,
     report: impl Fn(Event<T>),
 ) {
@@ -312,13 +396,13 @@ fn feed<T: Send, S: AsRef<str> + Send + Sync>(
         let tokenized: Vec<_> = chunk
             .into_par_iter()
             .map(|incoming| {
-                let windows = windower.windows(&incoming.passage);
-                (incoming.tag, 1 + incoming.bytes / 1024, windows)
+                let tokenized = incoming.text.tokenized(windower);
+                (incoming.tag, 1 + incoming.bytes / 1024, tokenized)
             })
             .collect();
-        for (tag, weight, windows) in tokenized {
-            let windows: Vec<Window> = match windows {
-                Ok(windows) => windows,
+        for (tag, weight, tokenized) in tokenized {
+            let windows: Vec<Window> = match tokenized {
+                Ok(tokenized) => tokenized.windows,
                 Err(error) => {
                     report(Event::Failed(error));
                     return;
@@ -495,7 +579,8 @@ impl<T> Pending<T> {
             if !(length.is_finite() && length > 0.0) {
                 return Err(not_a_number());
             }
-            row.iter_mut().for_each(|value| *value /= length);
+            row.iter_mut()
+                .for_each(|value| *value = f16::from_f32(*value / length).to_f32());
         }
         let rows = sentences.len() / hidden;
         let sentences = Array2::from_shape_vec((rows, hidden), sentences)
@@ -526,7 +611,9 @@ fn mean<'s>(
     if !(length.is_finite() && length > 0.0) {
         return Err(not_a_number());
     }
-    Ok(Some(mean / length))
+    Ok(Some(
+        mean.mapv(|value| f16::from_f64(value / length).to_f64()),
+    ))
 }
 
 fn not_a_number() -> ModelError {

@@ -1,90 +1,26 @@
-//! From text vectors to sentiment and themes under a taxonomy.
+//! An engine and a judge together: from texts to scores.
 
 use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use ndarray::{Array1, Array2};
+use ndarray::Array1;
 use rayon::prelude::*;
 
-use super::engine::{Engine, Incoming, Vectors};
-use crate::hash::sha256;
-use crate::model::{Bundle, Heads, ModelError, Precision, Sentiment, SentimentClassifier};
-use crate::model::{place_of_greatest, sigmoid, softmax};
+use super::engine::{Encodable, Engine, Incoming, Vectors};
+use super::judge::{Judge, NEUTRAL, Scores, ThemeScorer};
+use crate::model::{Bundle, Heads, ModelError, Precision, SentimentClassifier};
 use crate::passage::Passage;
-use crate::themes::{Overlay, Taxonomy};
-
-/// Of a text without words of the writer's own.
-const NEUTRAL: [f64; 3] = [0.0, 1.0, 0.0];
+use crate::themes::Taxonomy;
 
 /// Texts that go through the encoder before another model judges their sentiment: enough to fill batches of like length,
 /// few enough for progress to be seen.
 const JUDGED_TOGETHER: usize = 2048;
 
-/// What the model says about one text.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Scores {
-    /// Probabilities in the order of [`Sentiment::ALL`]; they add up to 1.
-    pub sentiment: [f64; 3],
-    /// A probability per theme, in the order of the taxonomy.
-    pub themes: Vec<f64>,
-    /// Whether each probability reaches its theme's threshold.
-    pub assigned: Vec<bool>,
-    /// The attitude to each theme, given that the text has it: probabilities like those of the sentiment, which stands in
-    /// for themes that the model was not trained on.
-    pub attitudes: Vec<[f64; 3]>,
-}
-
-impl Scores {
-    /// The most probable sentiment.
-    pub fn label(&self) -> Sentiment {
-        most_probable(&self.sentiment)
-    }
-}
-
-/// The most probable of three; of equal ones the first in the order negative, neutral, positive.
-pub fn most_probable(probabilities: &[f64; 3]) -> Sentiment {
-    Sentiment::ALL[place_of_greatest(probabilities)]
-}
-
-/// How one theme of the taxonomy is scored.
-#[derive(Debug, Clone, PartialEq)]
-pub struct ThemeScorer {
-    /// The theme's id.
-    pub id: String,
-    /// A text has the theme from this probability on.
-    pub threshold: f64,
-    /// How many labels of the user's own it was improved with; 0 without any.
-    pub labels: u64,
-    /// Whether the model was trained on the theme; otherwise it is found by its title, description and phrases.
-    pub trained: bool,
-    means: Means,
-    /// What the user's labels add to the log odds.
-    added: Option<Added>,
-}
-
-/// A linear function of the text's vector.
-#[derive(Debug, Clone, PartialEq)]
-struct Added {
-    weights: Array1<f64>,
-    bias: f64,
-}
-
-#[derive(Debug, Clone, PartialEq)]
-enum Means {
-    /// A row of the theme head.
-    Head(usize),
-    /// A row made from the theme's own text.
-    Described(usize),
-}
-
 /// A model and a taxonomy, ready to score.
 pub struct Scorer {
     engine: Engine,
-    heads: Heads,
-    themes: Vec<ThemeScorer>,
-    /// Rows of themes without a head, `[themes, hidden]`.
-    described: Array2<f32>,
+    judge: Judge,
     /// Who judges the sentiment in place of the bundle's head, if anybody.
     classifier: Option<Arc<SentimentClassifier>>,
 }
@@ -116,14 +52,34 @@ impl Scorer {
         heads: Heads,
         taxonomy: &Taxonomy,
     ) -> Result<Self, ModelError> {
-        let (themes, described) = theme_scorers(&engine, &heads, taxonomy)?;
-        Ok(Self {
+        let judge = Judge::new(heads, taxonomy, |texts| {
+            engine.embed_all(texts.iter().copied(), |vectors| vectors)
+        })?;
+        Ok(Self::new(engine, judge))
+    }
+
+    /// An engine and a judge whose heads were made for its vectors.
+    pub fn new(engine: Engine, judge: Judge) -> Self {
+        Self {
             engine,
-            heads,
-            themes,
-            described,
+            judge,
             classifier: None,
-        })
+        }
+    }
+
+    /// What turns texts into vectors.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+
+    /// Who judges the sentiment in place of the bundle's head, if anybody.
+    pub fn classifier(&self) -> Option<&SentimentClassifier> {
+        self.classifier.as_deref()
+    }
+
+    /// What turns vectors into scores.
+    pub fn judge(&self) -> &Judge {
+        &self.judge
     }
 
     /// Lets another model judge the sentiment; themes and attitudes stay with the bundle.
@@ -146,61 +102,6 @@ impl Scorer {
         Ok(judged.unwrap_or(NEUTRAL))
     }
 
-    /// Puts another sentiment in the place of that in `scores`.
-    pub fn replace_sentiment(&self, scores: &mut Scores, sentiment: [f64; 3]) {
-        scores.sentiment = sentiment;
-        for (theme, attitude) in self.themes.iter().zip(&mut scores.attitudes) {
-            if !theme.trained {
-                *attitude = sentiment;
-            }
-        }
-    }
-
-    /// Puts adjustments of themes in force, and gives the themes whose adjustment was made for another model or another
-    /// text of the theme, which are not.
-    pub fn adjust(
-        &mut self,
-        overlay: &Overlay,
-        model_sha256: &str,
-        taxonomy: &Taxonomy,
-    ) -> Vec<String> {
-        let mut outdated = Vec::new();
-        let hidden = self.described.ncols();
-        for (scorer, theme) in self.themes.iter_mut().zip(taxonomy.themes()) {
-            let Some(adjustment) = overlay.of(&theme.id) else {
-                continue;
-            };
-            let fits = adjustment.model_sha256 == model_sha256
-                && adjustment.theme_sha256 == theme.fingerprint()
-                && adjustment.weights.len() == hidden;
-            if fits {
-                scorer.labels = adjustment.yes + adjustment.no;
-                scorer.added = Some(Added {
-                    weights: Array1::from_vec(adjustment.weights.clone()),
-                    bias: adjustment.bias,
-                });
-            } else {
-                outdated.push(theme.id.clone());
-            }
-        }
-        outdated
-    }
-
-    /// SHA-256 of the adjustments in force, by what they add to which theme; None if there are none.
-    pub fn added_sha256(&self) -> Option<String> {
-        let added: Vec<(&str, Vec<f64>, f64)> = self
-            .themes
-            .iter()
-            .filter_map(|theme| {
-                let added = theme.added.as_ref()?;
-                Some((theme.id.as_str(), added.weights.to_vec(), added.bias))
-            })
-            .collect();
-        // Plain strings and finite numbers, which JSON can always write.
-        let as_text = || serde_json::to_vec(&added).unwrap_or_default();
-        (!added.is_empty()).then(|| sha256(&as_text()))
-    }
-
     /// The vectors of texts with the log odds of one theme, by its place; None for a text without words.
     ///
     /// # Errors
@@ -212,7 +113,7 @@ impl Scorer {
     ) -> Result<Vec<Option<VectorAndLogit>>, ModelError> {
         self.engine.embed_all(texts, |vectors| {
             let vectors = vectors?;
-            let logit = self.logits_of_themes(&vectors)[theme];
+            let logit = self.judge.logits_of_themes(&vectors)[theme];
             Some((vectors.whole, logit))
         })
     }
@@ -234,14 +135,11 @@ impl Scorer {
 
     /// How each theme is scored, in the order of the taxonomy.
     pub fn themes(&self) -> &[ThemeScorer] {
-        &self.themes
+        self.judge.themes()
     }
 
     /// Scores texts that are all at hand; scores come in the order of the texts. `done` is called once for each text
-    /// when it is ready, on any thread.
-    ///
-    /// Sentiment is judged on the writer's own words, themes on the whole text. A text without words of the writer's own
-    /// is neutral; one without any word has no theme either.
+    /// when it is ready, on any thread. [`Judge::scores`] says what is judged on what.
     ///
     /// # Errors
     /// The encoder fails.
@@ -253,7 +151,7 @@ impl Scorer {
         let Some(classifier) = &self.classifier else {
             return self.engine.embed_all(texts, |vectors| {
                 done();
-                self.scores(vectors)
+                self.judge.scores(vectors.as_ref())
             });
         };
         let mut texts = texts.map(Into::into);
@@ -263,7 +161,7 @@ impl Scorer {
             if passages.is_empty() {
                 return Ok(all);
             }
-            let embed = |vectors| self.scores(vectors);
+            let embed = |vectors: Option<Vectors>| self.judge.scores(vectors.as_ref());
             let mut scores = self.engine.embed_all(passages.iter().cloned(), embed)?;
             let sentiments: Vec<[f64; 3]> = passages
                 .par_iter()
@@ -274,146 +172,24 @@ impl Scorer {
                 })
                 .collect::<Result<_, _>>()?;
             for (scores, sentiment) in scores.iter_mut().zip(sentiments) {
-                self.replace_sentiment(scores, sentiment);
+                self.judge.replace_sentiment(scores, sentiment);
             }
             all.append(&mut scores);
         }
     }
 
     /// Scores texts as they come; see [`Engine::embed_stream`] for order, bounds and breaking off, and
-    /// [`Scorer::score_all`] for texts without words. The sentiment is the bundle's, whoever else is to judge it.
+    /// [`Judge::scores`] for texts without words. The sentiment is the bundle's, whoever else is to judge it.
     ///
     /// # Errors
     /// The encoder fails; texts consumed until then are right.
-    pub fn score_stream<T, S>(
+    pub fn score_stream<T: Send, P: Encodable>(
         &self,
-        input: Receiver<Incoming<T, S>>,
+        input: Receiver<Incoming<T, P>>,
         mut consume: impl FnMut(T, Scores) -> ControlFlow<()>,
-    ) -> Result<(), ModelError>
-    where
-        T: Send,
-        S: AsRef<str> + Send + Sync,
-    {
-        self.engine
-            .embed_stream(input, |tag, vectors| consume(tag, self.scores(vectors)))
-    }
-
-    fn scores(&self, vectors: Option<Vectors>) -> Scores {
-        let Some(vectors) = vectors else {
-            return Scores {
-                sentiment: NEUTRAL,
-                themes: vec![0.0; self.themes.len()],
-                assigned: vec![false; self.themes.len()],
-                attitudes: vec![NEUTRAL; self.themes.len()],
-            };
-        };
-        let own = vectors.own.as_ref();
-        let sentiment = own.map_or(NEUTRAL, |own| {
-            three(&self.heads.sentiment.logits(own.view()), 0)
-        });
-        let attitudes = own.map(|own| self.heads.attitudes.logits(own.view()));
-        let attitudes = self
-            .themes
-            .iter()
-            .map(|theme| match (&theme.means, &attitudes) {
-                (Means::Head(row), Some(logits)) => three(logits, 3 * row),
-                _ => sentiment,
-            })
-            .collect();
-        let logits = self.logits_of_themes(&vectors);
-        let themes: Vec<f64> = logits.into_iter().map(sigmoid).collect();
-        let assigned = themes
-            .iter()
-            .zip(&self.themes)
-            .map(|(probability, theme)| *probability >= theme.threshold)
-            .collect();
-        Scores {
-            sentiment,
-            themes,
-            assigned,
-            attitudes,
-        }
-    }
-}
-
-impl Scorer {
-    /// The log odds of every theme, in the order of the taxonomy.
-    fn logits_of_themes(&self, vectors: &Vectors) -> Vec<f64> {
-        let whole = vectors.whole.view();
-        let trained = self.heads.themes.logits(whole);
-        let describer = &self.heads.describer;
-        let described = describer.logits(&self.described, whole, &vectors.sentences);
-        self.themes
-            .iter()
-            .map(|theme| {
-                let logit = match theme.means {
-                    Means::Head(row) => trained[row],
-                    Means::Described(row) => described[row],
-                };
-                let added = theme.added.as_ref();
-                logit + added.map_or(0.0, |added| added.bias + added.weights.dot(&whole))
-            })
-            .collect()
-    }
-}
-
-/// Three probabilities from three logits.
-fn three(logits: &Array1<f64>, begin: usize) -> [f64; 3] {
-    let logits: Array1<f64> = logits.iter().skip(begin).take(3).copied().collect();
-    let probabilities = softmax(logits.view());
-    [probabilities[0], probabilities[1], probabilities[2]]
-}
-
-/// How each theme is scored, and the rows of those without a head.
-fn theme_scorers(
-    engine: &Engine,
-    heads: &Heads,
-    taxonomy: &Taxonomy,
-) -> Result<(Vec<ThemeScorer>, Array2<f32>), ModelError> {
-    let row_of = |id: &str| heads.theme_heads.iter().position(|head| head.id == id);
-    let untrained: Vec<String> = taxonomy
-        .themes()
-        .iter()
-        .filter(|theme| row_of(&theme.id).is_none())
-        .map(|theme| theme.as_text())
-        .collect();
-    let vectors = engine.embed_all(untrained.iter().map(String::as_str), |vectors| {
-        vectors.map(|vectors| vectors.whole)
-    })?;
-    let hidden = heads.describer.weights.ncols();
-    let mut described = Array2::zeros((vectors.len(), hidden));
-    let mut vectors = vectors.into_iter().enumerate();
-    let themes = taxonomy
-        .themes()
-        .iter()
-        .map(|theme| {
-            let row = row_of(&theme.id);
-            let (means, default) = match row {
-                Some(row) => (Means::Head(row), heads.theme_heads[row].threshold),
-                None => {
-                    let of_text = vectors
-                        .next()
-                        .and_then(|(row, vector)| Some((row, vector?)));
-                    let (row, vector) = of_text.ok_or_else(|| {
-                        ModelError::Encoder(format!(
-                            "the description of theme {:?} has no words",
-                            theme.id
-                        ))
-                    })?;
-                    let weights = heads.describer.row(vector.view());
-                    described.row_mut(row).assign(&weights);
-                    (Means::Described(row), heads.describer.threshold)
-                }
-            };
-            Ok(ThemeScorer {
-                id: theme.id.clone(),
-                threshold: theme.threshold.unwrap_or(default),
-                trained: row.is_some(),
-                means,
-                labels: 0,
-                added: None,
-            })
+    ) -> Result<(), ModelError> {
+        self.engine.embed_stream(input, |tag, vectors| {
+            consume(tag, self.judge.scores(vectors.as_ref()))
         })
-        .collect::<Result<Vec<_>, ModelError>>()?;
-    Ok((themes, described))
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use sha2::{Digest, Sha256};
 use tokenizers::Tokenizer;
 
 use super::shapes::MAX_LENGTH;
@@ -46,6 +47,53 @@ pub(crate) struct Window {
     pub own: Option<Vec<usize>>,
     /// The positions of each sentence within `pooled`, at least [`SENTENCE`] each; none for a text of one sentence.
     pub sentences: Vec<Range<usize>>,
+}
+
+/// A text as the encoder reads it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tokenized {
+    pub(crate) windows: Vec<Window>,
+}
+
+impl Tokenized {
+    pub(crate) fn new(windows: Vec<Window>) -> Self {
+        Self { windows }
+    }
+
+    /// Whether the text has no token, and so no vectors.
+    pub fn is_empty(&self) -> bool {
+        self.windows.is_empty()
+    }
+
+    /// SHA-256 of all that its vectors depend on besides the model: the ids, what they answer, and which of them each mean
+    /// goes over.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        let mut hasher = Sha256::new();
+        // Every list with its length before it, so that no two texts can be written the same.
+        let mut number = |number: usize| hasher.update((number as u64).to_le_bytes());
+        number(self.windows.len());
+        for window in &self.windows {
+            number(window.text);
+            number(window.ids.len());
+            // The vocabulary has no negative ids.
+            window.ids.iter().for_each(|id| number(*id as usize));
+            number(window.pooled.start);
+            number(window.pooled.end);
+            match &window.own {
+                None => number(usize::MAX),
+                Some(own) => {
+                    number(own.len());
+                    own.iter().for_each(|position| number(*position));
+                }
+            }
+            number(window.sentences.len());
+            for sentence in &window.sentences {
+                number(sentence.start);
+                number(sentence.end);
+            }
+        }
+        hasher.finalize().into()
+    }
 }
 
 /// What a token is to the ends of sentences.
@@ -105,7 +153,7 @@ fn sentences(marks: &[Mark]) -> Vec<Range<usize>> {
 }
 
 /// Tokenizes texts into windows.
-pub(crate) struct Windower {
+pub struct Windower {
     tokenizer: Tokenizer,
     start: i64,
     end: i64,
@@ -151,7 +199,10 @@ impl Windower {
     ///
     /// # Errors
     /// The tokenizer refuses the text.
-    pub fn windows<S: AsRef<str>>(&self, passage: &Passage<S>) -> Result<Vec<Window>, ModelError> {
+    pub(crate) fn windows<S: AsRef<str>>(
+        &self,
+        passage: &Passage<S>,
+    ) -> Result<Vec<Window>, ModelError> {
         let mut ids = Vec::new();
         let mut own = match passage.own {
             Own::Whole => None,

@@ -111,6 +111,7 @@ pub struct Manifest {
 }
 
 /// A bundle whose every file has been checked against the manifest.
+#[derive(Clone)]
 pub struct Bundle {
     dir: PathBuf,
     name: String,

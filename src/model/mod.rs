@@ -21,7 +21,7 @@ pub(crate) use fused::MAX_LENGTH;
 pub use heads::{Describer, Heads, LinearHead, Sentiment, ThemeHead};
 pub(crate) use heads::{place_of_greatest, sigmoid, softmax};
 pub use hub::{FoundModel, ModelName};
-pub use precision::Precision;
+pub use precision::{Precision, processor_kind};
 pub use reference::ReferenceEncoder;
 
 /// The version of libtorch that the tch of Cargo.toml is made for; its build refuses others.

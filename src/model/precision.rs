@@ -44,6 +44,37 @@ impl Precision {
     }
 }
 
+/// What decides which kernels a processor computes with, and so the last bits of what comes out: its maker and the
+/// instructions that matrix products can use. `other` where the system does not say.
+pub fn processor_kind() -> String {
+    let listed = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    kind_of(&listed)
+}
+
+fn kind_of(cpuinfo: &str) -> String {
+    let values = |name: &str| {
+        let line = cpuinfo.lines().find(|line| line.starts_with(name));
+        let values = line.and_then(|line| line.split_once(':'));
+        values.map_or("", |(_, values)| values.trim())
+    };
+    let deciding = |flag: &&str| {
+        ["avx2", "fma", "avx_vnni"].contains(flag)
+            || flag.starts_with("avx512")
+            || flag.starts_with("amx")
+    };
+    let maker = values("vendor_id");
+    let mut flags: Vec<&str> = values("flags")
+        .split_whitespace()
+        .filter(deciding)
+        .collect();
+    flags.sort_unstable();
+    if maker.is_empty() {
+        return "other".to_owned();
+    }
+    flags.insert(0, maker);
+    flags.join(" ")
+}
+
 impl fmt::Display for Precision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -68,7 +99,7 @@ impl FromStr for Precision {
 
 #[cfg(test)]
 mod tests {
-    use super::Precision;
+    use super::{Precision, kind_of};
 
     #[test]
     fn bf16_is_chosen_only_where_the_processor_computes_it() {
@@ -77,5 +108,16 @@ mod tests {
         assert_eq!(Precision::from_processor_flags(with), Precision::Bf16);
         assert_eq!(Precision::from_processor_flags(without), Precision::F32);
         assert_eq!(Precision::from_processor_flags(""), Precision::F32);
+    }
+
+    #[test]
+    fn processors_that_compute_alike_are_of_one_kind() {
+        let listed =
+            "vendor_id\t: AuthenticAMD\nmodel name : x\nflags\t\t: fpu fma sse avx avx2 avx512f\n";
+        assert_eq!(kind_of(listed), "AuthenticAMD avx2 avx512f fma");
+        let faster = listed.replace("model name : x", "model name : y\ncpu MHz : 9000");
+        assert_eq!(kind_of(&faster), kind_of(listed));
+        assert_ne!(kind_of(&listed.replace(" avx512f", "")), kind_of(listed));
+        assert_eq!(kind_of(""), "other");
     }
 }

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, OpenOptions};
-use std::io::{BufWriter, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -38,11 +39,13 @@ pub enum OutputError {
     },
     /// Another run writes to the same folder.
     #[error(
-        "{path}: another run is writing here; wait until it has ended, or give another folder with --out"
+        "{path}: {holder} is at work here; wait until it has ended, or give another folder with --out"
     )]
     Busy {
         /// The output folder.
         path: String,
+        /// Who holds the lock, and since when.
+        holder: String,
     },
 }
 
@@ -80,14 +83,17 @@ impl OutputFolder {
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
+            .read(true)
             .write(true)
             .open(&path)
             .map_err(|source| unwritable(&path, source))?;
+        // The system lets go of a lock when its holder ends, however it ends: what a dead one wrote is no lock.
         match lock.try_lock() {
-            Ok(()) => {}
+            Ok(()) => sign(&lock).map_err(|source| unwritable(&path, source))?,
             Err(fs::TryLockError::WouldBlock) => {
                 return Err(OutputError::Busy {
                     path: root.display().to_string(),
+                    holder: signature(&lock),
                 });
             }
             Err(fs::TryLockError::Error(source)) => return Err(unwritable(&path, source)),
@@ -106,6 +112,12 @@ impl OutputFolder {
             root: root.to_owned(),
             _lock: lock,
         })
+    }
+
+    /// The folder of the latest set, if there is one.
+    pub fn latest_set(&self) -> Option<PathBuf> {
+        let set = fs::read_link(self.latest()).ok()?;
+        Some(self.root.join(set))
     }
 
     /// The path of the link to the latest set.
@@ -183,6 +195,31 @@ impl OutputFolder {
             }
         }
         pruned
+    }
+}
+
+/// Writes into a lock who holds it, for those who find it locked.
+fn sign(mut lock: &File) -> std::io::Result<()> {
+    let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let host = match host.trim() {
+        "" => "this machine",
+        host => host,
+    };
+    let since = Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
+    lock.set_len(0)?;
+    write!(
+        lock,
+        "undertone, process {} on {host}, since {since}",
+        std::process::id()
+    )
+}
+
+/// What the holder of a lock has written into it; it may be about to.
+fn signature(mut lock: &File) -> String {
+    let mut text = String::new();
+    match lock.read_to_string(&mut text) {
+        Ok(_) if !text.trim().is_empty() => text.trim().to_owned(),
+        _ => "another run".to_owned(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What users get: the record types, how figures become records, and the folders a run writes.
 
+mod changes;
 mod evaluation;
 mod explanation;
 mod findings;
@@ -8,6 +9,10 @@ mod number;
 mod records;
 mod summarise;
 
+pub use changes::{
+    Cause, ChangesFile, CommentNews, EarlierSet, MovementRecord, PostNews, causes, changes_file,
+    digest, judged_comment,
+};
 pub use evaluation::{
     CalibrationRecord, ClassEvaluation, EstimateRecord, EvaluationRecord, MisjudgedRecord,
     ReliabilityBin, ThemesEvaluation, ThreeClassEvaluation, Unused, evaluation_record,
@@ -23,6 +28,7 @@ pub use records::{
     AnswerRecord, AttitudeFigures, Change, ChangeFigure, CommentCounts, CommentRecord, ErrorRecord,
     FigureSet, FoundFigures, Header, InputRecord, Mean, NoData, PostEntry, PostFile, PostIdentity,
     RunRecord, SECTIONS, ScoreRecord, Scoring, SentimentChange, SentimentFigures, SentimentRecord,
-    Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry, YearFile, schema_of,
+    Share, SummaryFile, TellingComment, TextsRecord, ThemeFigures, ThemeSetting, YearEntry,
+    YearFile, schema_of,
 };
 pub use summarise::{Summariser, score_record};

@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use schemars::{JsonSchema, Schema, schema_for};
 use serde::Serialize;
 
+use super::changes::ChangesFile;
 use super::evaluation::EvaluationRecord;
 use super::explanation::ExplanationRecord;
 use super::findings::{CleanPostRecord, CleaningRecord, FindingRecord};
@@ -447,6 +448,17 @@ pub struct InputRecord {
     pub sha256: String,
 }
 
+/// Where the vectors of texts came from.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct TextsRecord {
+    /// From the store.
+    pub known: u64,
+    /// From the store too: other texts, which the encoder reads alike.
+    pub alike: u64,
+    /// From the encoder.
+    pub encoded: u64,
+}
+
 /// `run.json`: the only file of a set that speaks of the run itself.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct RunRecord {
@@ -468,10 +480,16 @@ pub struct RunRecord {
     pub settings: BTreeMap<String, serde_json::Value>,
     /// What the scores were made with.
     pub scoring: Scoring,
+    /// SHA-256 of everything that was there to be read: the names and bytes of all pages and tables.
+    pub inputs_sha256: String,
+    /// Where the vectors of texts came from.
+    pub texts: TextsRecord,
     /// Inputs that were left out.
     pub skipped: Vec<Skipped>,
     /// Warnings over all posts; each stands in its post's file.
     pub warnings: u64,
+    /// Comments that were read, but left out because they are forgotten.
+    pub forgotten: u64,
     /// Every page and table that was read.
     pub inputs: Vec<InputRecord>,
     /// SHA-256 of every other file of this set.
@@ -486,11 +504,12 @@ impl RunRecord {
 }
 
 /// The names [`schema_of`] knows.
-pub const SECTIONS: [&str; 11] = [
+pub const SECTIONS: [&str; 12] = [
     "summary",
     "post",
     "year",
     "comment",
+    "changes",
     "run",
     "ingest",
     "clean",
@@ -507,6 +526,7 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "post" => schema_for!(PostFile),
         "year" => schema_for!(YearFile),
         "comment" => schema_for!(CommentRecord<'_>),
+        "changes" => schema_for!(ChangesFile),
         "run" => schema_for!(RunRecord),
         "ingest" => schema_for!(Post),
         "clean" => schema_for!(CleanPostRecord<'_>),

@@ -5,8 +5,14 @@ use std::collections::{HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
+use super::forgotten::is_list_of_forgotten;
 use super::table::{Row, Table};
-use super::{Problem, ReadError, ReadLimits, Skipped, bytes, is_json, json, load, read_named};
+use super::{
+    Problem, ReadError, ReadLimits, Skipped, bytes, is_json, json, load, may_be_opened, read_named,
+};
+use crate::hash::{sha256, sha256_of_file};
 use crate::post::Post;
 
 /// The pages of folders and single files, listed but not yet read.
@@ -30,6 +36,9 @@ pub struct Page {
     /// SHA-256 of the bytes that were read, as 64 hexadecimal digits.
     pub sha256: String,
 }
+
+/// The name of a folder's table.
+const TABLE: &str = "posts.csv";
 
 /// Path and SHA-256 of a table.
 type TableHash = (String, String);
@@ -68,13 +77,14 @@ impl Corpus {
     /// Lists the pages of folders and files.
     ///
     /// Of a folder, these are its `*.txt` and `*.json` files and those of its subfolders; hidden ones are
-    /// ignored and links to folders are not followed. Results that this program has written, JSON objects
-    /// with a field `schema` that starts with `undertone.`, are no pages. Its table `posts.csv`, with the columns `file`, `title`,
+    /// ignored, links to folders are not followed, and links to files outside the folder are refused. What this
+    /// program has written is no page: JSON objects with a field `schema` that starts with `undertone.`, the digest
+    /// beside them, and the list of forgotten comments. Its table `posts.csv`, with the columns `file`, `title`,
     /// `published` and `url`, supplies what its pages lack. A file that is named itself may have any
     /// extension; it is read as JSON where that is `json`, and as text elsewhere. A file that is named twice is read once.
     ///
     /// Fails for a path that does not exist or cannot be listed, and for a folder without a page. What is
-    /// wrong with a table or a subfolder is found in [`Corpus::notices`] instead.
+    /// wrong with a table, a subfolder or a link is found in [`Corpus::notices`] instead.
     pub fn gather<P: AsRef<Path>>(paths: &[P], limits: ReadLimits) -> Result<Corpus, ReadError> {
         let mut found = Vec::new();
         let mut tables = Vec::new();
@@ -116,7 +126,7 @@ impl Corpus {
         self.pages.is_empty()
     }
 
-    /// What could not be used of tables and subfolders; the pages are not affected.
+    /// What could not be used of tables, subfolders and links; the pages are not affected.
     pub fn notices(&self) -> &[Skipped] {
         &self.notices
     }
@@ -129,6 +139,32 @@ impl Corpus {
     /// The path of a page, as given, or none from [`Corpus::len`] on.
     pub fn source(&self, page: usize) -> Option<String> {
         Some(self.pages.get(page)?.path.to_string_lossy().into_owned())
+    }
+
+    /// SHA-256 of everything that reading depends on: the pages by name and content, tables, and what could not be listed.
+    /// `relative` names a path so that the name does not depend on where the corpus lies; a notice counts only if it `matters`.
+    ///
+    /// Pages are hashed whole, whatever their time stamps say; of one that is not read, the reason stands for its content.
+    pub fn fingerprint(
+        &self,
+        relative: impl Fn(&str) -> String + Sync,
+        matters: impl Fn(&Skipped) -> bool,
+    ) -> String {
+        let of_page = |page: &Listed| {
+            let hash = may_be_opened(&page.path, self.limits)
+                .and_then(|()| sha256_of_file(&page.path).map_err(Problem::from_io));
+            let content = hash.map_or_else(|problem| problem.to_string(), |(_, hash)| hash);
+            format!("{}\n{content}", relative(&page.path.to_string_lossy()))
+        };
+        let mut parts: Vec<String> = self.pages.par_iter().map(of_page).collect();
+        let tables = self.tables.iter();
+        parts.extend(tables.map(|(path, hash)| format!("{}\n{hash}", relative(path))));
+        let notices = self.notices.iter().filter(|notice| matters(notice));
+        parts.extend(
+            notices.map(|notice| format!("{}\n{}", relative(&notice.source), notice.reason)),
+        );
+        parts.push(format!("{}", self.limits.max_file_bytes));
+        sha256(parts.join("\n\n").as_bytes())
     }
 
     /// Reads the page at a place counted from 0, or gives none from [`Corpus::len`] on.
@@ -228,7 +264,15 @@ fn list_folder(
     notices: &mut Vec<Skipped>,
 ) -> Result<Vec<Found>, Problem> {
     let mut inside = Vec::new();
-    walk(root, Path::new(""), limits, &mut inside, notices).map_err(Problem::from_io)?;
+    let real = fs::canonicalize(root).map_err(Problem::from_io)?;
+    let walked = Walk {
+        root,
+        real: &real,
+        limits,
+    };
+    walked
+        .collect(Path::new(""), &mut inside, notices)
+        .map_err(Problem::from_io)?;
     if inside.is_empty() {
         return Err(Problem::NoPages);
     }
@@ -237,7 +281,13 @@ fn list_folder(
         .map(|path| (slashed(&path), path))
         .collect();
     named.sort();
-    let mut table = Table::load(root, limits);
+    let place = root.join(TABLE);
+    let mut table = if leads_out(&place, &real) {
+        notices.push(outside(&place));
+        Table::default()
+    } else {
+        Table::load(root, limits)
+    };
     let found = named
         .into_iter()
         .map(|(name, path)| Found {
@@ -251,49 +301,92 @@ fn list_folder(
     Ok(found)
 }
 
-/// Collects the pages below a folder, by their paths from the root.
-fn walk(
-    root: &Path,
-    below: &Path,
+/// A folder whose pages are collected.
+struct Walk<'r> {
+    root: &'r Path,
+    /// The same, all links followed.
+    real: &'r Path,
     limits: ReadLimits,
-    pages: &mut Vec<PathBuf>,
-    notices: &mut Vec<Skipped>,
-) -> std::io::Result<()> {
-    let mut entries = fs::read_dir(root.join(below))?.collect::<Result<Vec<_>, _>>()?;
-    entries.sort_by_key(fs::DirEntry::file_name);
-    for entry in entries {
-        if entry.file_name().as_encoded_bytes().starts_with(b".") {
-            continue;
-        }
-        let path = below.join(entry.file_name());
-        let mut notice = |reason: String| {
-            notices.push(Skipped {
-                source: root.join(&path).to_string_lossy().into_owned(),
-                reason,
-            });
-        };
-        let kind = entry.file_type()?;
-        let is_text = path
-            .extension()
-            .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"));
-        if kind.is_dir() {
-            if let Err(error) = walk(root, &path, limits, pages, notices) {
-                let source = root.join(&path).to_string_lossy().into_owned();
-                notices.push(Skipped {
-                    source,
-                    reason: Problem::from_io(error).to_string(),
-                });
+}
+
+impl Walk<'_> {
+    /// Collects the pages below a folder, by their paths from the root.
+    fn collect(
+        &self,
+        below: &Path,
+        pages: &mut Vec<PathBuf>,
+        notices: &mut Vec<Skipped>,
+    ) -> std::io::Result<()> {
+        let mut entries = fs::read_dir(self.root.join(below))?.collect::<Result<Vec<_>, _>>()?;
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                continue;
             }
-        } else if kind.is_symlink() && entry.path().is_dir() {
-            notice(
-                "it is a link to a folder, which is not followed; name that folder itself"
-                    .to_owned(),
-            );
-        } else if is_text || (is_json(&path) && !is_result(&entry.path(), limits)) {
-            pages.push(path);
+            let path = below.join(entry.file_name());
+            let place = self.root.join(&path);
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                if let Err(error) = self.collect(&path, pages, notices) {
+                    notices.push(notice(&place, Problem::from_io(error).to_string()));
+                }
+            } else if kind.is_symlink() && place.is_dir() {
+                notices.push(notice(
+                    &place,
+                    "it is a link to a folder, which is not followed; name that folder itself"
+                        .to_owned(),
+                ));
+            } else if is_text(&path) || is_json(&path) {
+                // Asked before anything is opened.
+                if kind.is_symlink() && leads_out(&place, self.real) {
+                    notices.push(outside(&place));
+                } else if !self.is_own(&place) {
+                    pages.push(path);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether this program has written a file.
+    fn is_own(&self, path: &Path) -> bool {
+        match path.file_name().and_then(|name| name.to_str()) {
+            _ if is_json(path) => is_result(path, self.limits),
+            Some("forgotten.txt") => is_list_of_forgotten(path),
+            Some("digest.txt") => {
+                let run = path.with_file_name("run.json");
+                run.is_file() && !leads_out(&run, self.real) && is_result(&run, self.limits)
+            }
+            _ => false,
         }
     }
-    Ok(())
+}
+
+/// Whether a path leads to a place outside a folder, whose path is given with all links followed. A link that leads nowhere
+/// does not; it is reported when it is read.
+fn leads_out(path: &Path, real: &Path) -> bool {
+    fs::canonicalize(path).is_ok_and(|target| !target.starts_with(real))
+}
+
+fn outside(path: &Path) -> Skipped {
+    notice(
+        path,
+        "it is a link to a file outside the folder, which is not opened; name that file or its folder itself, or copy it here"
+            .to_owned(),
+    )
+}
+
+fn notice(path: &Path, reason: String) -> Skipped {
+    Skipped {
+        source: path.to_string_lossy().into_owned(),
+        reason,
+    }
+}
+
+/// Whether a file of a folder is read as text, going by its name.
+fn is_text(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("txt"))
 }
 
 /// Whether a file is a result that this program has written; one that cannot be read is not known to be.

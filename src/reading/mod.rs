@@ -10,13 +10,14 @@
 //! reads it. It can state what the text forms have lost: authors, times and the ids of the source.
 //!
 //! [`Corpus`] lists the pages of folders and files first, so that their number and ids are known, and
-//! reads each when asked. Whatever looks wrong becomes a warning on the post; a page that cannot be
+//! reads each when asked. [`Forgotten`] takes comments out that are to stay forgotten. Whatever looks wrong becomes a warning on the post; a page that cannot be
 //! read at all becomes a [`Skipped`].
 
 mod bytes;
 mod corpus;
 mod dates;
 mod flattened;
+mod forgotten;
 mod form;
 mod json;
 mod lines;
@@ -33,6 +34,7 @@ use jiff::civil::{Date, Time};
 
 pub(crate) use bytes::decode;
 pub use corpus::{Corpus, Page, post_id};
+pub use forgotten::{Forgotten, ForgottenError, Tombstone};
 pub use problem::{Problem, ReadError, Skipped};
 pub(crate) use table::line_of;
 
@@ -173,20 +175,29 @@ fn is_json(path: &Path) -> bool {
         .is_some_and(|extension| extension.eq_ignore_ascii_case("json"))
 }
 
-/// The bytes of a regular file within the limit.
-fn load(path: &Path, limits: ReadLimits) -> Result<Vec<u8>, Problem> {
-    let too_large = |bytes: u64| Problem::TooLarge {
-        bytes,
-        limit: limits.max_file_bytes,
-    };
-    // Asked before opening, because opening a pipe would wait for its other end.
+/// Whether a path is a regular file within the limit. Asked before opening, because opening a pipe would wait for its other
+/// end.
+fn may_be_opened(path: &Path, limits: ReadLimits) -> Result<(), Problem> {
     let metadata = std::fs::metadata(path).map_err(Problem::from_io)?;
     if !metadata.is_file() {
         return Err(Problem::NotAFile);
     }
     if metadata.len() > limits.max_file_bytes {
-        return Err(too_large(metadata.len()));
+        return Err(too_large(metadata.len(), limits));
     }
+    Ok(())
+}
+
+fn too_large(bytes: u64, limits: ReadLimits) -> Problem {
+    Problem::TooLarge {
+        bytes,
+        limit: limits.max_file_bytes,
+    }
+}
+
+/// The bytes of a regular file within the limit.
+fn load(path: &Path, limits: ReadLimits) -> Result<Vec<u8>, Problem> {
+    may_be_opened(path, limits)?;
     let mut bytes = Vec::new();
     let file = File::open(path).map_err(Problem::from_io)?;
     // The file may have grown since.
@@ -195,7 +206,7 @@ fn load(path: &Path, limits: ReadLimits) -> Result<Vec<u8>, Problem> {
         .map_err(Problem::from_io)?;
     let length = bytes.len() as u64;
     if length > limits.max_file_bytes {
-        Err(too_large(length))
+        Err(too_large(length, limits))
     } else {
         Ok(bytes)
     }

@@ -23,12 +23,20 @@ use crate::model::{ModelName, Precision};
 /// To begin: `undertone run` scores the sample corpus into output/latest/. Put your own pages in a folder and name it
 /// with --corpus. Nothing is sent anywhere: the model runs on this machine.
 ///
-/// Exit codes: 0 all well; 1 finished, but some inputs were skipped (each is named on stderr); 2 could not do the job.
+/// `undertone init DIR` begins a folder of your own, and `undertone doctor` says whether all is there that a run needs.
+///
+/// Exit codes: 0 all well; 1 finished, but some inputs were skipped (each is named on stderr); 2 could not do the job; 3
+/// another run is doing it.
 #[derive(Debug, Parser)]
 #[command(name = "undertone", version, max_term_width = 100)]
 pub(in crate::cli) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
+
+    /// File that sets options of `undertone run` [default: what UNDERTONE_SETTINGS names, else undertone.toml, here or beside
+    /// the program]. Variables like UNDERTONE_CORPUS go before it, and options before both; see `undertone config`
+    #[arg(long, global = true, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,9 +49,14 @@ pub(in crate::cli) enum Command {
     Eval(EvalArgs),
     Explain(ExplainArgs),
     CheckLabels(CheckLabelsArgs),
+    Cache(CacheArgs),
+    Forget(ForgetArgs),
     Themes(ThemesArgs),
     Schema(SchemaArgs),
     Train(TrainArgs),
+    Init(InitArgs),
+    Config(ConfigArgs),
+    Doctor(DoctorArgs),
 }
 
 /// What every command that scores takes.
@@ -83,6 +96,11 @@ pub(in crate::cli) struct ReadingArgs {
     /// Skip pages larger than this
     #[arg(long, value_name = "MB", default_value_t = 32, value_parser = clap::value_parser!(u64).range(1..))]
     pub max_page_mb: u64,
+
+    /// List of comments that `undertone forget` has forgotten, which are left out [default: forgotten.txt in the folder of
+    /// results, which is output where no command names one]. ingest and clean show pages with all that is on them
+    #[arg(long, value_name = "FILE")]
+    pub forgotten: Option<PathBuf>,
 }
 
 /// What every command that cleans texts takes.
@@ -164,11 +182,17 @@ fn step(name: &str) -> Result<Steps, String> {
 ///   years/          one file per year, with the change against the year before
 ///   posts/          one file per post
 ///   comments.jsonl  one line per comment, with its scores
+///   changes.json    what is new since the set before, and why figures moved
+///   digest.txt      the same, to be read
 ///   run.json        about this run: times, versions, settings, hashes, skipped
 ///
 /// and then points the link OUT/latest to it, in one step: readers see the old
 /// set or the new one, never half of one. The same corpus, model and settings
-/// give the same bytes in every file but run.json. A short table goes to stdout.
+/// give the same bytes in every file but run.json, and changes.json and digest.txt
+/// tell the difference from the set before. A short table goes to stdout.
+///
+/// What was scored once is kept and not scored again. If nothing at all has changed
+/// since the latest set, no new one is written.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(in crate::cli) struct RunArgs {
@@ -179,6 +203,14 @@ pub(in crate::cli) struct RunArgs {
     /// Folder the results go to
     #[arg(long, value_name = "DIR", default_value = "output")]
     pub out: PathBuf,
+
+    /// Database of what was computed before, so that nothing is scored twice [default: store.sqlite in the folder of results]
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+
+    /// Write a new set even if nothing has changed since the latest
+    #[arg(long)]
+    pub anew: bool,
 
     /// How many sets to keep under OUT/runs, the new one included; older ones are removed after a successful run
     #[arg(long, value_name = "N", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..))]
@@ -197,6 +229,119 @@ pub(in crate::cli) struct RunArgs {
     pub scoring: ScoringArgs,
 
     /// No progress, no warnings and no table; skipped inputs are still named on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Look after what is kept from one run to the next
+///
+/// `undertone run` keeps the vectors of every text it has read, so that nothing is scored twice and a new theme costs no
+/// pass of the model. Nobody needs to look after it: it can be deleted at any time, and then costs time alone.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct CacheArgs {
+    #[command(subcommand)]
+    pub command: CacheCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum CacheCommand {
+    /// Show how much is kept, by model; exit code 1 if it cannot be counted
+    Status(StoreArgs),
+    /// Check every value and the file itself; exit code 1 if something is damaged
+    Verify(StoreArgs),
+    /// Remove what the corpus does not have any more, and what other models have left
+    Prune(PruneArgs),
+}
+
+/// Where a store lies.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct StoreArgs {
+    /// Folder of the results
+    #[arg(long, value_name = "DIR", default_value = "output")]
+    pub out: PathBuf,
+
+    /// The database [default: store.sqlite in the folder of results]
+    #[arg(long, value_name = "FILE")]
+    pub store: Option<PathBuf>,
+}
+
+/// Name corpus, model and settings as for `undertone run`.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct PruneArgs {
+    /// Folder with the pages
+    #[arg(long, value_name = "DIR", default_value = "corpus/sample")]
+    pub corpus: PathBuf,
+
+    #[command(flatten)]
+    pub place: StoreArgs,
+
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
+
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+
+    /// No progress on stderr
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// Forget comments: leave them out of every run from now on, and erase what was kept of them
+///
+/// Shows which comments are meant, and which sets of results hold them. With --apply a
+/// hash of each is added to OUT/forgotten.txt, by which every later run leaves it out,
+/// on whatever page and under whatever id it comes; what the store has kept of it is
+/// removed. Sets under OUT/runs that hold it are named, and with --remove-sets removed.
+///
+/// A comment is meant if all of --id, --text-matching and --author that are given fit
+/// it; others with the same author and the same words go with it. With none of the
+/// three, what is forgotten already is looked for and erased again.
+///
+/// Name corpus, model and settings as for `undertone run`: the store is left with what
+/// such a run needs. docs/forgetting.md says what this covers and what it cannot.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(in crate::cli) struct ForgetArgs {
+    /// Folder with the pages
+    #[arg(long, value_name = "DIR", default_value = "corpus/sample")]
+    pub corpus: PathBuf,
+
+    #[command(flatten)]
+    pub place: StoreArgs,
+
+    /// The comments of these ids, as the list shows them; the post's id and a slash may stand before
+    #[arg(long, value_name = "POST/COMMENT", num_args = 1..)]
+    pub id: Vec<String>,
+
+    /// Comments with text that this regular expression finds; (?i) at its beginning for capitals and small letters alike
+    #[arg(long, value_name = "REGEX", value_parser = regex::Regex::new)]
+    pub text_matching: Option<regex::Regex>,
+
+    /// Comments by this author, the name written as the page has it
+    #[arg(long, value_name = "NAME")]
+    pub author: Option<String>,
+
+    /// Forget them; without it they are only shown
+    #[arg(long)]
+    pub apply: bool,
+
+    /// Remove the sets that hold them as well, the latest too
+    #[arg(long, requires = "apply")]
+    pub remove_sets: bool,
+
+    #[command(flatten)]
+    pub reading: ReadingArgs,
+
+    #[command(flatten)]
+    pub cleaning: CleaningArgs,
+
+    #[command(flatten)]
+    pub scoring: ScoringArgs,
+
+    /// No progress on stderr
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -301,4 +446,45 @@ pub(in crate::cli) struct SchemaArgs {
     /// Which output
     #[arg(value_parser = clap::builder::PossibleValuesParser::new(crate::output::SECTIONS), default_value = "summary")]
     pub output: String,
+}
+
+/// Begin a folder of your own: settings, themes, a place for pages, and examples for running every night
+///
+/// Writes undertone.toml with every setting and what it means, pages/ with a description of the forms of page that are
+/// read, themes.toml to edit, and nightly/ with a systemd timer, a line for cron, and a script that fetches pages.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct InitArgs {
+    /// The folder. It is made, or must be empty
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// Show every setting of a run, its value, and where that comes from
+///
+/// Values come from the program's defaults, from undertone.toml (or the file that --settings or UNDERTONE_SETTINGS names),
+/// from the environment (UNDERTONE_CORPUS, UNDERTONE_MAX_PAGE_MB and so on) and from options; what comes later in this
+/// order goes before. Give the options of `undertone run` that you mean to give it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct ConfigArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+
+    /// Print JSON instead of a table
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Check whether a run can do its job, and say what to do where it cannot
+///
+/// Looks at libtorch, the processor, the settings, the model, the themes, the pages, the list of forgotten comments, the
+/// folder of results, the free space there, and the store. Nothing is scored or fetched. Each line begins with ok, warning or problem; with a problem the exit
+/// code is 1. Give the options of `undertone run` that you mean to give it.
+#[derive(Debug, Args)]
+pub(in crate::cli) struct DoctorArgs {
+    #[command(flatten)]
+    pub run: RunArgs,
+
+    /// Print JSON instead
+    #[arg(long)]
+    pub json: bool,
 }
