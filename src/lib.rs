@@ -29,6 +29,7 @@ pub mod progress;
 mod ranges;
 pub mod reading;
 pub mod refinement;
+pub mod report;
 pub mod sampling;
 pub mod statistics;
 pub mod store;

@@ -1,7 +1,9 @@
-//! What a person sees on stderr while a command works.
+//! What a person sees on stderr while a command works, and how long its stages took.
 
+use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
@@ -44,9 +46,17 @@ pub(crate) fn visible(message: &str) -> String {
     shown
 }
 
+/// What people see of the stages of a command, and how long these took.
+#[derive(Debug)]
+pub struct Progress {
+    shown: Shown,
+    /// Of the stages that have ended, by name.
+    seconds: Mutex<BTreeMap<String, f64>>,
+}
+
 /// How progress is shown.
-#[derive(Debug, Clone)]
-pub enum Progress {
+#[derive(Debug)]
+enum Shown {
     /// Not at all.
     Quiet,
     /// Plain lines, for logs.
@@ -58,42 +68,52 @@ pub enum Progress {
 impl Progress {
     /// Bars where stderr is a terminal, else lines; neither if `quiet`.
     pub fn new(quiet: bool) -> Self {
-        if quiet {
-            Self::Quiet
+        let shown = if quiet {
+            Shown::Quiet
         } else if std::io::stderr().is_terminal() {
-            Self::Bars(MultiProgress::with_draw_target(ProgressDrawTarget::stderr()))
+            Shown::Bars(MultiProgress::with_draw_target(ProgressDrawTarget::stderr()))
         } else {
-            Self::Lines
+            Shown::Lines
+        };
+        Self {
+            shown,
+            seconds: Mutex::default(),
         }
     }
 
     /// Tells what is being done, unless quiet.
     pub fn log(&self, message: &str) {
-        match self {
-            Self::Quiet => {}
-            Self::Lines => say(message),
+        match &self.shown {
+            Shown::Quiet => {}
+            Shown::Lines => say(message),
             // A bar that cannot be redrawn is no reason to fail.
-            Self::Bars(bars) => drop(bars.println(format!("undertone: {}", visible(message)))),
+            Shown::Bars(bars) => drop(bars.println(format!("undertone: {}", visible(message)))),
         }
     }
 
     /// Tells what went wrong, even if quiet.
     pub fn warn(&self, message: &str) {
-        match self {
-            Self::Quiet | Self::Lines => say(message),
-            Self::Bars(_) => self.log(message),
+        match &self.shown {
+            Shown::Quiet | Shown::Lines => say(message),
+            Shown::Bars(_) => self.log(message),
         }
     }
 
+    /// The seconds that each stage took which has ended, by name.
+    pub fn seconds(&self) -> BTreeMap<String, f64> {
+        let seconds = self.seconds.lock().unwrap_or_else(PoisonError::into_inner);
+        seconds.clone()
+    }
+
     /// Begins a stage of `total` steps.
-    pub fn stage(&self, name: &str, total: u64) -> Stage {
+    pub fn stage(&self, name: &str, total: u64) -> Stage<'_> {
         self.stage_from(name, 0, total)
     }
 
     /// Takes up a stage of `total` steps of which `begin` were done before.
-    pub fn stage_from(&self, name: &str, begin: u64, total: u64) -> Stage {
-        let bar = match self {
-            Self::Bars(bars) => {
+    pub fn stage_from(&self, name: &str, begin: u64, total: u64) -> Stage<'_> {
+        let bar = match &self.shown {
+            Shown::Bars(bars) => {
                 let style = ProgressStyle::with_template(
                     "{prefix:>22} {wide_bar} {human_pos}/{human_len}  {rate}  {eta} left  {msg}",
                 )
@@ -112,11 +132,11 @@ impl Progress {
                 bar.reset_eta();
                 Some(bar)
             }
-            Self::Quiet | Self::Lines => None,
+            Shown::Quiet | Shown::Lines => None,
         };
         Stage {
+            progress: self,
             name: name.to_owned(),
-            lines: matches!(self, Self::Lines),
             bar,
             begin,
             total,
@@ -129,9 +149,9 @@ impl Progress {
 
 /// A stage under way; it may be advanced from several threads.
 #[derive(Debug)]
-pub struct Stage {
+pub struct Stage<'p> {
+    progress: &'p Progress,
     name: String,
-    lines: bool,
     bar: Option<ProgressBar>,
     begin: u64,
     total: u64,
@@ -141,13 +161,13 @@ pub struct Stage {
     last_line: AtomicU64,
 }
 
-impl Stage {
+impl Stage<'_> {
     /// Counts steps done.
     pub fn advance(&self, steps: u64) {
         let done = self.done.fetch_add(steps, Ordering::Relaxed) + steps;
         if let Some(bar) = &self.bar {
             bar.inc(steps);
-        } else if self.lines && done < self.total {
+        } else if self.is_told_in_lines() && done < self.total {
             let now = self.began.elapsed().as_secs();
             let last = self.last_line.load(Ordering::Relaxed);
             let due = now >= last + LINE_EVERY.as_secs();
@@ -171,17 +191,22 @@ impl Stage {
         }
     }
 
-    /// Ends the stage; seconds it took.
-    pub fn finish(self) -> f64 {
-        let took = self.began.elapsed();
+    /// Ends the stage.
+    pub fn finish(self) {
+        let took = self.began.elapsed().as_secs_f64();
         let done = self.done.load(Ordering::Relaxed);
         if let Some(bar) = &self.bar {
             bar.finish();
-        } else if self.lines {
-            let seconds = took.as_secs_f64();
-            say(&format!("{}: {done} in {seconds:.1} s", self.name));
+        } else if self.is_told_in_lines() {
+            say(&format!("{}: {done} in {took:.1} s", self.name));
         }
-        took.as_secs_f64()
+        let seconds = self.progress.seconds.lock();
+        let mut seconds = seconds.unwrap_or_else(PoisonError::into_inner);
+        *seconds.entry(self.name).or_default() += took;
+    }
+
+    fn is_told_in_lines(&self) -> bool {
+        matches!(self.progress.shown, Shown::Lines)
     }
 }
 
@@ -196,7 +221,7 @@ fn describe(begin: u64, done: u64, total: u64, took: Duration) -> String {
 mod tests {
     use std::time::Duration;
 
-    use super::{describe, visible};
+    use super::{Progress, describe, visible};
 
     #[test]
     fn a_file_name_cannot_fake_a_line() {
@@ -204,6 +229,16 @@ mod tests {
             visible("a\n\u{1b}[31mundertone: b"),
             "a\n    \\u{1b}[31mundertone: b"
         );
+    }
+
+    #[test]
+    fn the_time_of_stages_that_ended_is_kept() {
+        let progress = Progress::new(true);
+        progress.stage("reading", 2).finish();
+        progress.stage("reading", 1).finish();
+        drop(progress.stage("cleaning", 2));
+        let names: Vec<String> = progress.seconds().into_keys().collect();
+        assert_eq!(names, ["reading"]);
     }
 
     #[test]

@@ -1,10 +1,10 @@
-//! Intervals and differences. Every function is checked against an independent implementation in
-//! `tests/reference/`.
+//! Intervals and quantiles. `tests/reference/statistics.py` has figures of statsmodels, scipy and numpy for every function:
+//! `tests/statistics.rs` compares those of the public ones, the tests below the others.
 
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
 /// The 97.5% quantile of the standard normal distribution.
-const Z: f64 = 1.959_963_984_540_054;
+pub(crate) const Z: f64 = 1.959_963_984_540_054;
 
 /// An interval with its two ends, `low <= high`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,19 +41,6 @@ pub fn wilson(successes: u64, trials: u64) -> Option<Interval> {
     })
 }
 
-/// The 95% interval of a difference of two independent proportions, `first - second`: method 10 of Newcombe (1998),
-/// which puts two Wilson intervals together. Within -1 to 1; None where either has no trials.
-pub fn newcombe(first: (u64, u64), second: (u64, u64)) -> Option<Interval> {
-    let (one, two) = (wilson(first.0, first.1)?, wilson(second.0, second.1)?);
-    let p1 = first.0 as f64 / first.1 as f64;
-    let p2 = second.0 as f64 / second.1 as f64;
-    let difference = p1 - p2;
-    Some(Interval {
-        low: difference - (p1 - one.low).hypot(two.high - p2),
-        high: difference + (one.high - p1).hypot(p2 - two.low),
-    })
-}
-
 /// What a mean and its interval are computed from.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Moments {
@@ -79,32 +66,8 @@ pub fn mean_interval(moments: &Moments) -> Option<Interval> {
     })
 }
 
-/// The 95% interval of a difference of two independent means, `first - second`, by Welch's t (1947). None where
-/// either has fewer than two values.
-pub fn welch(first: &Moments, second: &Moments) -> Option<Interval> {
-    if first.count < 2 || second.count < 2 {
-        return None;
-    }
-    let a = first.variance / first.count as f64;
-    let b = second.variance / second.count as f64;
-    let difference = first.mean - second.mean;
-    if a + b == 0.0 {
-        return Some(Interval {
-            low: difference,
-            high: difference,
-        });
-    }
-    let freedom = (a + b).powi(2)
-        / (a * a / (first.count as f64 - 1.0) + b * b / (second.count as f64 - 1.0));
-    let half = t_quantile(freedom)? * (a + b).sqrt();
-    Some(Interval {
-        low: difference - half,
-        high: difference + half,
-    })
-}
-
 /// The 97.5% quantile of Student's t; None where `freedom` is no positive number.
-fn t_quantile(freedom: f64) -> Option<f64> {
+pub(crate) fn t_quantile(freedom: f64) -> Option<f64> {
     if freedom > 10_000.0 {
         // The expansion about the normal quantile (Abramowitz and Stegun 1964, 26.7.5): exact to 12 digits here,
         // where the search for the inverse loses them.
@@ -116,28 +79,89 @@ fn t_quantile(freedom: f64) -> Option<f64> {
     Some(t.inverse_cdf(0.975))
 }
 
+/// The 95% percentile interval of values that were drawn: from their 2.5% to their 97.5% quantile (Efron and Tibshirani
+/// 1993, chapter 13). None of no values. Sorts them.
+pub(crate) fn percentile_interval(values: &mut [f64]) -> Option<Interval> {
+    values.sort_unstable_by(f64::total_cmp);
+    Some(Interval {
+        low: quantile(values, 0.025)?,
+        high: quantile(values, 0.975)?,
+    })
+}
+
+/// The quantile of sorted values, linear between neighbours (type 7 of Hyndman and Fan 1996); None of no values.
+fn quantile(sorted: &[f64], share: f64) -> Option<f64> {
+    let place = share * sorted.len().checked_sub(1)? as f64;
+    let below = sorted.get(place.floor() as usize)?;
+    let above = sorted.get(place.ceil() as usize)?;
+    Some(below + place.fract() * (above - below))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::t_quantile;
+    use serde_json::Value;
 
-    /// Figures of scipy.stats.t.ppf(0.975, freedom).
+    use super::{Interval, Z, percentile_interval, quantile, t_quantile};
+
+    /// Cases of `tests/reference/statistics.py`, here because the functions they are of are not public.
+    fn reference(section: &str) -> Vec<Value> {
+        let text = include_str!("../tests/reference/statistics.json");
+        let all: Value = serde_json::from_str(text).expect("the reference is JSON");
+        let cases = all[section].as_array().expect("a list of cases").clone();
+        assert!(!cases.is_empty());
+        cases
+    }
+
+    fn number(value: &Value) -> f64 {
+        value.as_f64().expect("a number")
+    }
+
+    fn numbers(value: &Value) -> Vec<f64> {
+        value
+            .as_array()
+            .expect("numbers")
+            .iter()
+            .map(number)
+            .collect()
+    }
+
+    #[track_caller]
+    fn assert_near(found: f64, expected: &Value, case: &Value) {
+        assert!(
+            (found - number(expected)).abs() < 1e-9,
+            "{found} for {case}"
+        );
+    }
+
     #[test]
-    fn quantiles_of_t_are_right_for_few_and_for_very_many() {
-        for (freedom, expected) in QUANTILES {
-            let found = t_quantile(freedom).expect("a quantile");
-            assert!((found - expected).abs() < 1e-8, "{found} for {freedom}");
+    fn quantiles_of_t_are_those_of_scipy() {
+        for case in reference("t_quantile") {
+            let found = t_quantile(number(&case["freedom"])).expect("a quantile");
+            assert_near(found, &case["quantile"], &case);
         }
+        assert_eq!(t_quantile(f64::INFINITY), Some(Z));
         assert_eq!(t_quantile(0.0), None);
         assert_eq!(t_quantile(f64::NAN), None);
     }
 
-    const QUANTILES: [(f64, f64); 7] = [
-        (1.0, 12.706204736175),
-        (2.5, 3.574654842004),
-        (30.0, 2.042272456301),
-        (9999.0, 1.960201263621),
-        (10001.0, 1.960201216165),
-        (1e6, 1.959966356814),
-        (1e9, 1.959963986912),
-    ];
+    #[test]
+    fn quantiles_are_those_of_numpy() {
+        for case in reference("quantile") {
+            let values = numbers(&case["values"]);
+            let found = quantile(&values, number(&case["share"])).expect("values");
+            assert_near(found, &case["quantile"], &case);
+        }
+        assert_eq!(quantile(&[], 0.5), None);
+    }
+
+    #[test]
+    fn percentile_intervals_are_those_of_numpy_in_any_order() {
+        for case in reference("percentile_interval") {
+            let mut values = numbers(&case["values"]);
+            let Interval { low, high } = percentile_interval(&mut values).expect("values");
+            assert_near(low, &case["low"], &case);
+            assert_near(high, &case["high"], &case);
+        }
+        assert_eq!(percentile_interval(&mut []), None);
+    }
 }

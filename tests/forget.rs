@@ -452,6 +452,19 @@ fn what_cannot_be_forgotten_is_said_and_nothing_is_written() {
 }
 
 #[test]
+fn a_set_that_cannot_be_looked_through_is_named_and_left() {
+    let (corpus, out) = (secret_corpus(), TempDir::new().expect("a temporary folder"));
+    done("run", corpus.path(), out.path(), &["--quiet"]);
+    fs::remove_file(out.path().join("latest/comments.jsonl")).expect("writable");
+    let more = ["--id", "moves#1", "--apply", "--remove-sets", "--quiet"];
+    let output = command("forget", corpus.path(), out.path(), &more);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let told = stderr(&output);
+    assert!(told.contains("look yourself whether it holds"), "{told}");
+    assert_eq!(sets(out.path()), 1);
+}
+
+#[test]
 fn results_within_the_corpus_are_no_pages() {
     let corpus = secret_corpus();
     let out = corpus.path().join("results");

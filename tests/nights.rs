@@ -6,6 +6,7 @@ mod sets;
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -426,24 +427,44 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_that_the_next_one_trips_ove
     assert_ne!(undisturbed[0], undisturbed[1]);
 
     let mut random = ChaCha8Rng::seed_from_u64(6);
+    // Moments are drawn from the time that a run takes; the more is kept already, the less that is.
+    let mut span = longest;
     let mut killed = 0;
-    for number in 0..KILLS {
+    for number in 0.. {
+        if killed == KILLS {
+            break;
+        }
+        assert!(
+            number < 5 * KILLS,
+            "only {killed} runs lasted until they were killed"
+        );
         state(corpus, number);
         let mut command = run_command(corpus, out);
+        let began = Instant::now();
         let mut child = command
             .arg("--quiet")
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
-        let delay = longest.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
-        std::thread::sleep(delay);
+        let delay = span.mul_f64(f64::from(random.next_u32()) / f64::from(u32::MAX));
+        let mut has_ended = false;
+        while !has_ended && began.elapsed() < delay {
+            std::thread::sleep(Duration::from_millis(1));
+            has_ended = child.try_wait().expect("it can be asked").is_some();
+        }
         child.kill().expect("it can be killed");
-        let ended = child.wait().expect("it ends");
-        killed += usize::from(ended.code().is_none());
-        assert!(latest_is_whole(out), "after kill {number}");
-        println!("kill {number} after {} ms: {ended}", delay.as_millis());
-        if number % 10 != 9 {
+        let status = child.wait().expect("it ends");
+        if status.signal() == Some(9) {
+            killed += 1;
+            println!("kill {killed} after {} ms: {status}", delay.as_millis());
+        } else {
+            assert!(status.success(), "after kill {killed}: {status}");
+            span = began.elapsed();
+        }
+        assert!(latest_is_whole(out), "after kill {killed}");
+        // An odd number, so that both states are looked at.
+        if number % 9 != 8 {
             continue;
         }
         // A folder with the same latest set and nothing else: what is told of the difference must be the same.
@@ -472,11 +493,8 @@ fn a_run_that_is_killed_at_any_moment_leaves_nothing_that_the_next_one_trips_ove
         assert_eq!((checked.damaged, checked.problems.len()), (0, 0));
         // The next ones are killed while they encode and keep, too.
         fs::remove_file(store).expect("it is there");
+        span = longest;
     }
-    assert!(
-        killed > KILLS / 4,
-        "only {killed} were killed before they ended"
-    );
     night(0, corpus, out, &["--quiet", "--anew"]);
     let hidden = fs::read_dir(out.join("runs"))
         .expect("readable")

@@ -1,4 +1,7 @@
-//! Every statistic against scipy, statsmodels and scikit-learn: `tests/reference/statistics.py` made the figures.
+//! Intervals of shares and means, scores of an evaluation, calibration, ridge regression and suspect labels against
+//! statsmodels, scipy, scikit-learn and cleanlab: `tests/reference/statistics.py` made the figures. What else it has is of
+//! functions that are not public and is compared beside them, in `src/statistics.rs` and `src/training/calibrate.rs`, as
+//! is what the scripts of the comparison have in `src/comparison`.
 
 mod common;
 
@@ -12,7 +15,7 @@ use undertone::evaluation::{
 use undertone::inference::Scores;
 use undertone::labelled::Labelled;
 use undertone::refinement::{Examples, Penalty, fit, suspects};
-use undertone::statistics::{Interval, Moments, mean_interval, newcombe, welch, wilson};
+use undertone::statistics::{Interval, Moments, mean_interval, wilson};
 
 fn reference(section: &str) -> Vec<Value> {
     let path = repository("tests/reference/statistics.json");
@@ -105,16 +108,6 @@ fn wilson_intervals_are_those_of_statsmodels() {
 }
 
 #[test]
-fn differences_of_shares_are_those_of_statsmodels() {
-    for case in reference("newcombe") {
-        let first = (count(&case, "successes_1"), count(&case, "trials_1"));
-        let second = (count(&case, "successes_2"), count(&case, "trials_2"));
-        assert_interval(newcombe(first, second), &case);
-    }
-    assert_eq!(newcombe((1, 2), (0, 0)), None);
-}
-
-#[test]
 fn intervals_of_means_are_those_of_scipy() {
     for case in reference("mean_interval") {
         let moments = moments(&numbers(&case["values"]));
@@ -122,26 +115,6 @@ fn intervals_of_means_are_those_of_scipy() {
         assert_interval(mean_interval(&moments), &case);
     }
     assert_eq!(mean_interval(&moments(&[0.3])), None);
-}
-
-#[test]
-fn differences_of_means_are_those_of_scipy() {
-    for case in reference("welch") {
-        let (first, second) = (
-            moments(&numbers(&case["first"])),
-            moments(&numbers(&case["second"])),
-        );
-        assert_interval(welch(&first, &second), &case);
-    }
-    let (equal, single) = (moments(&[0.5, 0.5]), moments(&[0.1]));
-    assert_eq!(welch(&equal, &single), None);
-    assert_eq!(
-        welch(&equal, &equal),
-        Some(Interval {
-            low: 0.0,
-            high: 0.0
-        })
-    );
 }
 
 #[test]

@@ -359,7 +359,7 @@ fn a_disk_that_is_full_for_the_store_only_costs_time() {
     let words = [
         "office", "court", "prison", "team", "region", "hostel", "county",
     ];
-    let comments: Vec<String> = (0..4)
+    let comments: Vec<String> = (0..10)
         .map(|comment| {
             let sentence = |number: usize| {
                 let word = words[(comment + number) % words.len()];

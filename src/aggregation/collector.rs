@@ -19,7 +19,7 @@ pub struct MeanSum {
 }
 
 impl MeanSum {
-    fn add(&mut self, attitude: i64) {
+    pub(crate) fn add(&mut self, attitude: i64) {
         self.count += 1;
         self.sum += i128::from(attitude);
         self.squares += i128::from(attitude) * i128::from(attitude);

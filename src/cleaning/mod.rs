@@ -24,4 +24,4 @@ pub use cleaned::{Cleaned, clean_text};
 pub use corpus::{CleanComment, CleanPost, clean_comments, clean_corpus};
 pub use rules::{Rules, Step};
 pub use span::{Finding, Kind};
-pub(crate) use words::word_ranges;
+pub(crate) use words::{folded_word, folded_words, word_ranges};

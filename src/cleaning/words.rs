@@ -18,12 +18,12 @@ pub(crate) struct Word {
 pub(crate) fn words(text: &str) -> impl Iterator<Item = Word> + '_ {
     let mut characters = text.char_indices();
     std::iter::from_fn(move || {
-        let (start, first) = characters.by_ref().find(|(_, c)| c.is_alphanumeric())?;
+        let (start, first) = characters.by_ref().find(|(_, c)| is_letter(*c))?;
         let mut end = start + first.len_utf8();
         let mut hash = with_folded(SEED, first);
         let mut apostrophe = false;
         for (at, c) in characters.by_ref() {
-            if c.is_alphanumeric() {
+            if is_letter(c) {
                 if apostrophe {
                     hash = with(hash, u64::from(b'\''));
                     apostrophe = false;
@@ -72,6 +72,11 @@ fn with_folded(hash: u64, c: char) -> u64 {
         .fold(hash, |hash, c| with(hash, u64::from(u32::from(c))))
 }
 
+/// Letters and digits. To Unicode, the modifier apostrophe is a letter as well.
+fn is_letter(c: char) -> bool {
+    c.is_alphanumeric() && !is_apostrophe(c)
+}
+
 /// Straight, curly and modifier apostrophes, and the grave accent typed in their stead.
 pub(crate) fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`')
@@ -88,6 +93,28 @@ fn is_unseen(c: char) -> bool {
 /// The words of a text as byte ranges, in order.
 pub(crate) fn word_ranges(text: &str) -> impl Iterator<Item = Range<usize>> + '_ {
     words(text).map(|word| word.range)
+}
+
+/// The characters of one word as it is compared: in lower case, with straight apostrophes, without those that nobody sees.
+pub(crate) fn folded_word(word: &str) -> impl Iterator<Item = char> + '_ {
+    word.chars()
+        .filter_map(|c| match c {
+            c if is_apostrophe(c) => Some('\''),
+            c => is_letter(c).then_some(c),
+        })
+        .flat_map(char::to_lowercase)
+}
+
+/// The words of a text as they are compared, with one space between; all of it where it has none.
+pub(crate) fn folded_words(text: &str) -> String {
+    let words: Vec<String> = word_ranges(text)
+        .filter_map(|range| text.get(range))
+        .map(|word| folded_word(word).collect())
+        .collect();
+    if words.is_empty() {
+        return text.to_owned();
+    }
+    words.join(" ")
 }
 
 #[cfg(test)]
@@ -127,6 +154,19 @@ mod tests {
         );
         assert_ne!(folded("we're"), folded("were"));
         assert_ne!(folded("no one"), folded("noone"));
+    }
+
+    #[test]
+    fn words_are_compared_as_their_hashes_are() {
+        for text in [
+            "DON'T pro\u{ad}bation!",
+            "don’t, probation",
+            "don\u{2bc}t PROBATION",
+        ] {
+            assert_eq!(folded_words(text), "don't probation");
+            assert_eq!(folded(text), folded("don't probation"), "{text}");
+        }
+        assert_eq!(folded_words(" :-) "), " :-) ");
     }
 
     proptest! {

@@ -1,6 +1,5 @@
 //! `undertone cache`: what is kept from one run to the next.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -132,14 +131,12 @@ fn prune(args: &PruneArgs) -> Result<Outcome, Failure> {
     let rules = cleaning_rules(&args.cleaning);
     let setup = ScoringSetup::load_with(&args.scoring, rules, &mut store)?;
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
-    let mut seconds = BTreeMap::new();
     let Pages { posts, skipped, .. } = read(
         &corpus,
         &args.corpus,
         &folder.latest(),
         &forgotten,
         &progress,
-        &mut seconds,
     );
     if let Some(skipped) = skipped.first() {
         // Its comments would be taken for gone.
@@ -148,7 +145,7 @@ fn prune(args: &PruneArgs) -> Result<Outcome, Failure> {
             reason: skipped.reason.clone(),
         });
     }
-    let removed = prune_to(&mut store, &file, &setup, &posts, &progress, &mut seconds)?;
+    let removed = prune_to(&mut store, &file, &setup, &posts, &progress)?;
     writeln!(
         std::io::stdout().lock(),
         "{}: {} texts removed that the corpus does not have, or that another model read; {:.1} MB are left",
@@ -167,12 +164,11 @@ pub(super) fn prune_to(
     setup: &ScoringSetup,
     posts: &[Post],
     progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
 ) -> Result<Prune, Failure> {
     if !store.claim() {
         return Err(Failure::StoreBusy(file.display().to_string()));
     }
-    let cleaned = clean(&setup.scoring.cleaning, posts, progress, seconds);
+    let cleaned = clean(&setup.scoring.cleaning, posts, progress);
     let themes = setup.taxonomy.themes().iter();
     let texts: Vec<String> = themes.map(|theme| theme.as_text()).collect();
     let of_corpus = posts.iter().zip(&cleaned).flat_map(|(post, clean)| {

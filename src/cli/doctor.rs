@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 use tch::{Device, Kind, TchError, Tensor};
 
-use super::args::{DoctorArgs, ScoringArgs};
+use super::args::{DoctorArgs, RunArgs, ScoringArgs};
 use super::cache::store_file;
+use super::comparing::ComparisonSetup;
 use super::failure::Failure;
 use super::forget::forgotten;
 use super::layers::Layers;
@@ -16,6 +17,7 @@ use super::settings::{Redaction, find_model, read_limits, themes_file};
 use super::{Outcome, print_json};
 use crate::model::{Bundle, LIBTORCH, Precision, SentimentClassifier};
 use crate::output::{OutputError, OutputFolder};
+use crate::progress::Progress;
 use crate::reading::Corpus;
 use crate::store::{Look, look};
 use crate::themes::{Overlay, Taxonomy};
@@ -105,6 +107,7 @@ pub(super) fn doctor(args: DoctorArgs, layers: &Layers) -> Result<Outcome, Failu
             )
         }),
     ));
+    findings.push(Finding::from("comparison", comparison(&run)));
     findings.push(match Corpus::open(&run.corpus, read_limits(&run.reading)) {
         Err(error) => Finding::problem("pages", error),
         Ok(corpus) => pages(&run.corpus, &corpus),
@@ -154,6 +157,25 @@ pub(super) fn doctor(args: DoctorArgs, layers: &Layers) -> Result<Outcome, Failu
     } else {
         Outcome::Complete
     })
+}
+
+/// Whether the files of eras and of labels can be used.
+fn comparison(run: &RunArgs) -> Result<String, Failure> {
+    let taxonomy = match themes_file(&run.scoring) {
+        Some(file) => Taxonomy::from_file(&file)?,
+        None => Taxonomy::shipped()?,
+    };
+    let ids: Vec<&str> = taxonomy
+        .themes()
+        .iter()
+        .map(|theme| theme.id.as_str())
+        .collect();
+    let setup = ComparisonSetup::load(&run.comparison, &ids, &Progress::new(true))?;
+    let sample = run.comparison.sample.as_ref().map_or_else(
+        || "uncorrected: no labelled sample is named".to_owned(),
+        |file| format!("corrected by {}", file.display()),
+    );
+    Ok(format!("by {}, {sample}", setup.division_name()))
 }
 
 fn settings(layers: &Layers) -> Vec<Finding> {

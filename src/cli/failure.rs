@@ -2,10 +2,12 @@
 
 use super::layers::SettingsError;
 use crate::cleaning::redaction::OfficeHoldersError;
+use crate::comparison::{ErasError, PeriodsError};
 use crate::labelled::LabelledError;
 use crate::model::ModelError;
-use crate::output::OutputError;
+use crate::output::{OutputError, PublishedError};
 use crate::reading::{ForgottenError, ReadError};
+use crate::report::ReportError;
 use crate::themes::{OverlayError, ThemesError};
 use crate::training::TrainingError;
 
@@ -31,6 +33,28 @@ pub(super) enum Failure {
     Labelled(#[from] LabelledError),
     #[error(transparent)]
     Training(#[from] TrainingError),
+    #[error(transparent)]
+    Published(#[from] PublishedError),
+    #[error(transparent)]
+    Report(#[from] ReportError),
+    #[error(transparent)]
+    Eras(#[from] ErasError),
+    #[error(transparent)]
+    Periods(#[from] PeriodsError),
+    #[error(
+        "{file}: cannot be read ({source}); name a file of eras with --eras, such as examples/eras.toml"
+    )]
+    NoEras {
+        file: String,
+        source: std::io::Error,
+    },
+    #[error("there is no theme {theme:?} in {set}; its themes are {}", known.join(", "))]
+    NotCompared {
+        theme: String,
+        set: String,
+        /// Those there are.
+        known: Vec<String>,
+    },
     /// Every input was skipped.
     #[error("{0}: no page in it could be read; the reasons stand above")]
     NothingRead(String),

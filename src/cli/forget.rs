@@ -1,6 +1,6 @@
 //! `undertone forget`: comments that are left out from now on, and erased where something was kept of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -65,14 +65,12 @@ pub(super) fn forget(args: &ForgetArgs) -> Result<Outcome, Failure> {
         None => Forgotten::begin()?,
     };
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
-    let mut seconds = BTreeMap::new();
     let Pages { posts, skipped, .. } = read(
         &corpus,
         &args.corpus,
         &folder.latest(),
         &Forgotten::default(),
         &progress,
-        &mut seconds,
     );
     for skipped in &skipped {
         progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
@@ -114,7 +112,7 @@ pub(super) fn forget(args: &ForgetArgs) -> Result<Outcome, Failure> {
         } else {
             Vec::new()
         };
-        let pruned = forget_vectors(args, posts, &now, &progress, &mut seconds);
+        let pruned = forget_vectors(args, posts, &now, &progress);
         told = told.and_then(|()| tell_erased(args, &pruned));
         pruned?;
         if !left.is_empty() {
@@ -284,7 +282,6 @@ fn forget_vectors(
     mut posts: Vec<Post>,
     forgotten: &Forgotten,
     progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
 ) -> Result<Option<Prune>, Failure> {
     let file = store_file(args.place.store.as_ref(), &args.place.out);
     if !file.is_file() {
@@ -294,7 +291,7 @@ fn forget_vectors(
     let rules = cleaning_rules(&args.cleaning);
     let setup = ScoringSetup::load_with(&args.scoring, rules, &mut store)?;
     forgotten.leave_out(&mut posts);
-    let removed = prune_to(&mut store, &file, &setup, &posts, progress, seconds)?;
+    let removed = prune_to(&mut store, &file, &setup, &posts, progress)?;
     for copy in damaged_copies(&file) {
         progress.warn(&format!(
             "{}: is a damaged store that was set aside, and may hold vectors of what was forgotten; remove it",

@@ -117,7 +117,13 @@ fn settings_text(options: &[Arg]) -> String {
         text.push_str(&wrapped(&help));
         let values = option.get_default_values().iter();
         let default: Vec<&str> = values.filter_map(|value| value.to_str()).collect();
-        let default = line(Kind::of(option), &name, &default);
+        // Of an option that takes a few words alone, one of these is shown where none is usual.
+        let choices = option.get_possible_values();
+        let shown: Vec<&str> = match choices.first() {
+            Some(first) if default.is_empty() => vec![first.get_name()],
+            _ => default,
+        };
+        let default = line(Kind::of(option), &name, &shown);
         match SET.iter().find(|(set, _)| *set == name) {
             None => text.push_str(&format!("# {default}\n")),
             Some((_, value)) => {

@@ -22,6 +22,10 @@ pub(super) const SETTINGS_FILE: &str = "undertone.toml";
 /// What the names of variables begin with.
 const PREFIX: &str = "UNDERTONE_";
 
+/// The option for the folder that results are written to, and what commands call it that read there.
+const WRITTEN: &str = "out";
+const READ: &str = "results";
+
 /// Names the file of settings.
 const FILE_VARIABLE: &str = "UNDERTONE_SETTINGS";
 
@@ -45,6 +49,12 @@ pub(super) enum SettingsError {
     },
     #[error("{origin}: {name} is set a second time; remove one of the two")]
     Twice { origin: Origin, name: String },
+    #[error("{origin}: {one} and {other} cannot be set together; remove one of the two")]
+    Rivals {
+        origin: Origin,
+        one: String,
+        other: String,
+    },
     #[error("{origin}: {name} must be {}", kind.wanted(name))]
     WrongType {
         origin: Origin,
@@ -161,9 +171,12 @@ pub(super) fn parse(
     let first = Arguments::from_arg_matches(&matches)?;
     let (used, _) = innermost(&command, &matches);
     // Of the command as it is defined: with other defaults its options would not be known again.
-    let taken: Vec<&Arg> = options
+    let taken: Vec<(&Arg, &Arg)> = options
         .iter()
-        .filter(|option| used.get_arguments().any(|arg| means(option, arg)))
+        .filter_map(|option| {
+            let arg = used.get_arguments().find(|arg| means(option, arg))?;
+            Some((option, arg))
+        })
         .collect();
     if taken.is_empty() {
         return Ok((first, Layers::default()));
@@ -176,6 +189,8 @@ pub(super) fn parse(
         read_file(file, &options, &mut given, &mut layers.problems);
     }
     read_environment(&options, &mut given, &mut layers);
+    let (_, typed) = innermost(&command, &matches);
+    leave_out_rivals(used, typed, &mut given, &mut layers.problems);
     if !matches!(first.command, Command::Doctor(_)) && !layers.problems.is_empty() {
         return Err(Unparsed::Settings(layers.problems.remove(0)));
     }
@@ -186,9 +201,51 @@ pub(super) fn parse(
     let (_, matches) = innermost(&command, &matches);
     layers.settings = taken
         .into_iter()
-        .map(|option| in_force(option, matches, &given))
+        .map(|(option, arg)| in_force(option, arg, matches, &given))
         .collect();
     Ok((arguments, layers))
+}
+
+/// Of settings that cannot be used together (`by` and `eras`), the one of the later layer goes before, as a whole; of one
+/// layer, both are refused.
+fn leave_out_rivals(
+    command: &clap::Command,
+    typed: &ArgMatches,
+    given: &mut BTreeMap<String, Given>,
+    problems: &mut Vec<SettingsError>,
+) {
+    let is_typed = |arg: &Arg| {
+        let source = typed.value_source(arg.get_id().as_str());
+        source == Some(ValueSource::CommandLine)
+    };
+    for arg in command.get_arguments() {
+        for rival in command.get_arg_conflicts_with(arg) {
+            let (one, other) = (arg.get_id().as_str(), rival.get_id().as_str());
+            let Some(lower) = given.get(other) else {
+                continue;
+            };
+            let goes_before = match given.get(one) {
+                _ if is_typed(arg) => true,
+                _ if is_typed(rival) => false,
+                None => false,
+                Some(upper) => match (&upper.origin, &lower.origin) {
+                    (Origin::Environment(_), Origin::File { .. }) => true,
+                    (Origin::File { .. }, Origin::Environment(_)) => false,
+                    _ => {
+                        problems.push(SettingsError::Rivals {
+                            origin: lower.origin.clone(),
+                            one: one.to_owned(),
+                            other: other.to_owned(),
+                        });
+                        true
+                    }
+                },
+            };
+            if goes_before {
+                given.remove(other);
+            }
+        }
+    }
 }
 
 /// The subcommand that was called, with its own arguments.
@@ -207,8 +264,9 @@ fn innermost<'a>(
 
 /// Whether a command's argument is the same as an option of `undertone run`: of some commands, `--out` is something else.
 fn means(option: &Arg, arg: &Arg) -> bool {
-    arg.get_id() == option.get_id()
-        && arg.get_long() == option.get_long()
+    let is_named_so = arg.get_id() == option.get_id() && arg.get_long() == option.get_long();
+    let is_read_there = (option.get_long(), arg.get_long()) == (Some(WRITTEN), Some(READ));
+    (is_named_so || is_read_there)
         && Kind::of(arg) == Kind::of(option)
         && arg.get_value_names() == option.get_value_names()
         && (Kind::of(option) == Kind::Switch
@@ -393,12 +451,21 @@ fn with_defaults(
     changed.mut_subcommands(|command| with_defaults(command, options, given))
 }
 
-fn in_force(option: &Arg, matches: &ArgMatches, given: &BTreeMap<String, Given>) -> Setting {
-    let id = option.get_id().as_str();
-    let below = || given.get(id).map(|given| given.origin.clone());
+/// An option as it is in force for a command whose argument it is.
+fn in_force(
+    option: &Arg,
+    arg: &Arg,
+    matches: &ArgMatches,
+    given: &BTreeMap<String, Given>,
+) -> Setting {
+    let id = arg.get_id().as_str();
+    let below = || {
+        let given = given.get(option.get_id().as_str());
+        given.map(|given| given.origin.clone())
+    };
     let origin = match matches.value_source(id) {
         Some(ValueSource::CommandLine) => {
-            Origin::Flag(format!("--{}", option.get_long().unwrap_or_default()))
+            Origin::Flag(format!("--{}", arg.get_long().unwrap_or_default()))
         }
         Some(ValueSource::EnvVariable) => Origin::Environment(
             option
@@ -454,8 +521,11 @@ mod tests {
         assert!(set("sample", "corpus"));
         assert!(set("score", "precision"));
         assert!(set("doctor", "out"));
-        // A file that must not be there, and a corpus that changes what is measured.
+        assert!(set("compare", "out"));
+        assert!(set("compare", "eras"));
+        // A file that must not be there, years to draw from, and a corpus that changes what is measured.
         assert!(!set("sample", "out"));
+        assert!(!set("sample", "by"));
         assert!(!set("eval", "corpus"));
     }
 

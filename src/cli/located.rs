@@ -47,15 +47,8 @@ impl CleanCorpus {
     ) -> Result<Self, Failure> {
         let corpus = Corpus::open(folder, read_limits(reading))?;
         let forgotten = forgotten(reading, None)?;
-        let mut seconds = BTreeMap::new();
-        let Pages { posts, skipped, .. } = read(
-            &corpus,
-            folder,
-            Path::new(""),
-            &forgotten,
-            progress,
-            &mut seconds,
-        );
+        let Pages { posts, skipped, .. } =
+            read(&corpus, folder, Path::new(""), &forgotten, progress);
         for skipped in &skipped {
             progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
         }
@@ -64,7 +57,7 @@ impl CleanCorpus {
             return Err(Failure::NothingRead(folder));
         }
         Ok(Self {
-            cleaned: clean(rules, &posts, progress, &mut seconds),
+            cleaned: clean(rules, &posts, progress),
             folder,
             posts,
         })
@@ -130,7 +123,7 @@ impl CleanCorpus {
 
 /// Whether a labelled text may be that of a comment, whatever a spreadsheet did to its characters: half of its words are
 /// the comment's too.
-fn is_like(labelled: &str, comment: &str) -> bool {
+pub(super) fn is_like(labelled: &str, comment: &str) -> bool {
     let words = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !c.is_ascii_alphanumeric())
             .filter(|word| !word.is_empty())

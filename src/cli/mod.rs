@@ -1,9 +1,12 @@
 //! The command line: raw arguments, checked settings, and one file per command.
 
+mod answer;
 mod args;
 mod cache;
 mod check_labels;
 mod clean;
+mod compare;
+mod comparing;
 mod config;
 mod doctor;
 mod eval;
@@ -18,6 +21,7 @@ mod layers;
 mod located;
 mod quiet;
 mod reference;
+mod report;
 mod run;
 mod sample;
 mod score;
@@ -25,6 +29,7 @@ mod settings;
 mod stages;
 mod table;
 mod train;
+mod writing;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -77,6 +82,8 @@ pub fn main() -> ExitCode {
     };
     let outcome = match arguments.command {
         Command::Run(args) => run::run(args),
+        Command::Compare(args) => compare::compare(&args),
+        Command::Report(args) => report::report(&args),
         Command::Ingest(args) => ingest::ingest(&args),
         Command::Clean(args) => clean::clean(&args),
         Command::Sample(args) => sample::sample(&args),

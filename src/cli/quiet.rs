@@ -9,7 +9,8 @@ use crate::hash::sha256_of_file;
 use crate::output::RunRecord;
 
 /// What the files of a set depend on, by its place in `run.json`.
-const BASIS: [&str; 5] = [
+const BASIS: [&str; 6] = [
+    "schema_version",
     "undertone",
     "libtorch",
     "settings",

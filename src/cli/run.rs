@@ -5,27 +5,24 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use rayon::prelude::*;
 use serde_json::json;
 
 use super::Outcome;
 use super::args::RunArgs;
 use super::cache::store_file;
+use super::comparing::{ComparisonSetup, compare_run};
 use super::failure::Failure;
 use super::forget::forgotten;
 use super::quiet::unchanged_since;
 use super::settings::{Redaction, ScoringSetup, cleaning_rules, read_limits};
 use super::stages::{Pages, clean, read, relative, same_place, score};
 use super::table::{Table, per_cent};
-use crate::aggregation::{Collector, ScoredPost};
-use crate::comparison::JudgedComment;
+use super::writing::{Written, aggregate, show_page, tell_changes, write};
 use crate::hash::sha256;
 use crate::model::LIBTORCH;
 use crate::output::{
-    EarlierSet, Figure, Header, OutputFolder, RunRecord, RunSet, Scoring, Share, Summariser,
-    SummaryFile, TextsRecord, YearEntry, causes, changes_file, digest, judged_comment,
+    EarlierSet, Figure, OutputFolder, RunRecord, Share, Summariser, SummaryFile, TextsRecord,
 };
-use crate::post::Post;
 use crate::progress::Progress;
 use crate::reading::{Corpus, Forgotten};
 use crate::store::Store;
@@ -48,6 +45,9 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         progress.warn(&notice);
     }
     let setup = setup?;
+    let ids: Vec<&str> = setup.themes.iter().map(|theme| theme.id.as_str()).collect();
+    let comparison = ComparisonSetup::load(&args.comparison, &ids, &progress)?;
+    comparison.warn_of_learnt(setup.themes_file.as_deref(), &setup.scoring, &progress)?;
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
     // Hashed before anything is read: what changes in between is then seen as news the next time.
     let (schema, schema_version) = RunRecord::schema();
@@ -59,7 +59,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         started: started.to_string(),
         finished: String::new(),
         seconds: BTreeMap::new(),
-        settings: settings(&args, &setup, &redaction),
+        settings: settings(&args, &setup, &redaction, &comparison),
         scoring: setup.scoring.clone(),
         inputs_sha256: fingerprint(&corpus, &args.corpus, &folder.latest(), &forgotten),
         texts: TextsRecord::default(),
@@ -108,7 +108,6 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         setup.threads
     ));
 
-    let mut seconds = BTreeMap::new();
     let Pages {
         posts,
         inputs,
@@ -120,7 +119,6 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         &folder.latest(),
         &forgotten,
         &progress,
-        &mut seconds,
     );
     for skipped in &skipped {
         progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
@@ -136,7 +134,7 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         return Err(Failure::NothingRead(args.corpus.display().to_string()));
     }
 
-    let cleaned = clean(&setup.scoring.cleaning, &posts, &progress, &mut seconds);
+    let cleaned = clean(&setup.scoring.cleaning, &posts, &progress);
     let (scored, recalled) = score(
         &setup,
         &mut store,
@@ -144,26 +142,34 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         cleaned,
         redaction.of_quotes(),
         &progress,
-        &mut seconds,
     )?;
-    let aggregates = aggregate(&scored, setup.themes.len(), &progress, &mut seconds);
+    let aggregates = aggregate(&scored, setup.themes.len(), &progress);
 
     let mut set = folder.begin(&started.strftime("%Y-%m-%dT%H-%M-%SZ").to_string())?;
-    let (summary, judged) = write(
+    let Written {
+        summary,
+        judged,
+        published,
+    } = write(
         &mut set,
         &Summariser::new(&setup.themes, &setup.scoring, redaction.of_texts()),
+        &setup.themes,
         &args.corpus,
         &scored,
         &aggregates,
         &progress,
-        &mut seconds,
     )?;
+    let compared = compare_run(
+        &mut set,
+        &comparison,
+        &setup,
+        &mut store,
+        &scored,
+        &published,
+        &progress,
+    )?;
+    drop(published);
     let outcome = outcome_of(skipped.is_empty());
-    record.finished = Timestamp::now().to_string();
-    record.seconds = seconds
-        .into_iter()
-        .map(|(stage, took)| (stage, Figure::new(took)))
-        .collect();
     record.texts = TextsRecord {
         known: recalled.known,
         alike: recalled.alike,
@@ -173,6 +179,9 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
     record.warnings = warnings;
     record.forgotten = forgotten;
     record.inputs = inputs;
+    if let Some(compared) = &compared {
+        show_page(&mut set, compared, &summary, &record, &progress)?;
+    }
     tell_changes(
         &mut set,
         &setup.scoring,
@@ -181,6 +190,12 @@ pub(super) fn run(args: RunArgs) -> Result<Outcome, Failure> {
         &judged,
         &record,
     )?;
+    record.finished = Timestamp::now().to_string();
+    record.seconds = progress
+        .seconds()
+        .into_iter()
+        .map(|(stage, took)| (stage, Figure::new(took)))
+        .collect();
     record.outputs = set.hashes().clone();
     set.write_json("run.json", &record)?;
     let place = set.publish()?;
@@ -228,40 +243,12 @@ fn outcome_of(nothing_skipped: bool) -> Outcome {
     }
 }
 
-/// Writes `changes.json` and `digest.txt`.
-fn tell_changes(
-    set: &mut RunSet<'_>,
-    scoring: &Scoring,
-    earlier: Option<&EarlierSet>,
-    posts: &[ScoredPost],
-    judged: &[JudgedComment],
-    record: &RunRecord,
-) -> Result<(), Failure> {
-    let titles: Vec<(&str, Option<&str>)> = posts
-        .iter()
-        .map(|post| (post.post.id.as_str(), post.post.title.as_deref()))
-        .collect();
-    let why = earlier.map_or_else(Vec::new, |earlier| causes(&earlier.run, record));
-    let changes = changes_file(
-        Header::new("changes", scoring),
-        earlier,
-        judged,
-        why,
-        &titles,
-    );
-    set.write_json("changes.json", &changes)?;
-    let mut file = set.create("digest.txt")?;
-    file.write_all(digest(&changes).as_bytes())
-        .map_err(|source| file.failed(source))?;
-    set.finish(file)?;
-    Ok(())
-}
-
 /// Everything that was set, defaults filled in, for `run.json`.
 fn settings(
     args: &RunArgs,
     setup: &ScoringSetup,
     redaction: &Redaction,
+    comparison: &ComparisonSetup,
 ) -> BTreeMap<String, serde_json::Value> {
     let file_or_built_in = |file: &Option<PathBuf>| {
         file.as_ref()
@@ -316,154 +303,9 @@ fn settings(
         ),
     ]
     .into_iter()
+    .chain(comparison.settings(&args.comparison))
     .map(|(name, value)| (name.to_owned(), value))
     .collect()
-}
-
-/// The sums of a run.
-struct Aggregates {
-    whole: Collector,
-    posts: Vec<Collector>,
-    /// By year, with the number of posts dated in it; those without a year under None.
-    years: BTreeMap<Option<i16>, (u64, Collector)>,
-}
-
-fn aggregate(
-    posts: &[ScoredPost],
-    themes: usize,
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Aggregates {
-    let stage = progress.stage("aggregating", posts.len() as u64);
-    let of_post: Vec<(Collector, BTreeMap<Option<i16>, Collector>)> = posts
-        .par_iter()
-        .map(|post| {
-            let mut whole = Collector::new(themes);
-            let mut years: BTreeMap<Option<i16>, Collector> = BTreeMap::new();
-            for comment in &post.comments {
-                whole.add(comment);
-                let year = post.year_of(&comment.comment);
-                years
-                    .entry(year)
-                    .or_insert_with(|| Collector::new(themes))
-                    .add(comment);
-            }
-            stage.advance(1);
-            (whole, years)
-        })
-        .collect();
-    let empty = || (0, Collector::new(themes));
-    let mut aggregates = Aggregates {
-        whole: Collector::new(themes),
-        posts: Vec::with_capacity(posts.len()),
-        years: BTreeMap::new(),
-    };
-    for (post, (whole, years)) in posts.iter().zip(of_post) {
-        aggregates.whole.merge(&whole);
-        aggregates.posts.push(whole);
-        let year = post.post.published.map(jiff::civil::Date::year);
-        aggregates.years.entry(year).or_insert_with(empty).0 += 1;
-        for (year, collector) in years {
-            aggregates
-                .years
-                .entry(year)
-                .or_insert_with(empty)
-                .1
-                .merge(&collector);
-        }
-    }
-    seconds.insert("aggregating".to_owned(), stage.finish());
-    aggregates
-}
-
-/// Writes the files about posts, years and the whole; gives the summary and the comments as they were published.
-fn write(
-    set: &mut RunSet<'_>,
-    summariser: &Summariser<'_>,
-    corpus: &Path,
-    posts: &[ScoredPost],
-    aggregates: &Aggregates,
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Result<(SummaryFile, Vec<JudgedComment>), Failure> {
-    let stage = progress.stage("writing", (posts.len() + aggregates.years.len()) as u64);
-    let mut post_entries = Vec::with_capacity(posts.len());
-    let mut judged = Vec::new();
-    let mut lines = set.create("comments.jsonl")?;
-    for (post, collector) in posts.iter().zip(&aggregates.posts) {
-        let page = relative(&post.post.source, corpus);
-        let file = format!("posts/{}.json", file_stem(&post.post, &page));
-        set.write_json(&file, &summariser.post(post, &page, collector))?;
-        for comment in &post.comments {
-            let record = summariser.comment(post, comment);
-            serde_json::to_writer(&mut lines, &record)
-                .map_err(std::io::Error::from)
-                .and_then(|()| lines.write_all(b"\n"))
-                .map_err(|source| lines.failed(source))?;
-            judged.push(judged_comment(&record));
-        }
-        post_entries.push(summariser.post_entry(post, file, collector));
-        stage.advance(1);
-    }
-    set.finish(lines)?;
-
-    let mut year_entries: Vec<YearEntry> = Vec::with_capacity(aggregates.years.len());
-    for (year, (count, collector)) in &aggregates.years {
-        let before = year
-            .and_then(|year| aggregates.years.get(&Some(year - 1)))
-            .map(|(_, collector)| collector);
-        let file = year.map_or_else(
-            || "years/undated.json".to_owned(),
-            |year| format!("years/{year:04}.json"),
-        );
-        set.write_json(&file, &summariser.year(*year, *count, collector, before))?;
-        year_entries.push(summariser.year_entry(*year, *count, file, collector));
-        stage.advance(1);
-    }
-    // None sorts before every year; a reader expects it last.
-    if year_entries
-        .first()
-        .is_some_and(|entry| entry.year.is_none())
-    {
-        year_entries.rotate_left(1);
-    }
-    let summary = summariser.summary(&aggregates.whole, year_entries, post_entries);
-    set.write_json("summary.json", &summary)?;
-    seconds.insert("writing".to_owned(), stage.finish());
-    Ok((summary, judged))
-}
-
-/// `<date>-<slug>-<short id>`: readable, and unique through the id.
-fn file_stem(post: &Post, page: &str) -> String {
-    let date = post
-        .published
-        .map_or_else(|| "undated".to_owned(), |date| date.to_string());
-    let stem = Path::new(page)
-        .file_stem()
-        .map_or_else(String::new, |stem| stem.to_string_lossy().into_owned());
-    let name = slug(post.title.as_deref().unwrap_or(&stem));
-    let short_id = &sha256(post.id.as_bytes())[..8];
-    [date.as_str(), name.as_str(), short_id]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join("-")
-}
-
-/// Lower-case ASCII letters and digits, other runs of characters as one hyphen, at most 60 characters.
-fn slug(text: &str) -> String {
-    let mut slug = String::new();
-    for c in text.chars().filter(|c| *c != '\'' && *c != '’') {
-        if slug.len() >= 60 {
-            break;
-        }
-        if c.is_ascii_alphanumeric() {
-            slug.push(c.to_ascii_lowercase());
-        } else if !slug.is_empty() && !slug.ends_with('-') {
-            slug.push('-');
-        }
-    }
-    slug.trim_end_matches('-').to_owned()
 }
 
 /// The table on stdout.
@@ -529,20 +371,4 @@ fn show(summary: &SummaryFile, latest: &Path) -> std::io::Result<()> {
         "\n{table}\nThe whole: {}",
         latest.join("summary.json").display()
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::slug;
-
-    #[test]
-    fn slugs_are_short_and_plain() {
-        assert_eq!(
-            slug("What Future? For Probation!"),
-            "what-future-for-probation"
-        );
-        assert_eq!(slug("It’s the \"end\""), "its-the-end");
-        assert_eq!(slug("…"), "");
-        assert!(slug(&"a ".repeat(200)).len() <= 60);
-    }
 }

@@ -45,22 +45,15 @@ pub(super) fn sample(args: &SampleArgs) -> Result<Outcome, Failure> {
     };
     let corpus = Corpus::open(&args.corpus, read_limits(&args.reading))?;
     let forgotten = forgotten(&args.reading, None)?;
-    let mut seconds = BTreeMap::new();
-    let Pages { posts, skipped, .. } = read(
-        &corpus,
-        &args.corpus,
-        Path::new(""),
-        &forgotten,
-        &progress,
-        &mut seconds,
-    );
+    let Pages { posts, skipped, .. } =
+        read(&corpus, &args.corpus, Path::new(""), &forgotten, &progress);
     for skipped in &skipped {
         progress.warn(&format!("skipped {}: {}", skipped.source, skipped.reason));
     }
     if posts.is_empty() {
         return Err(Failure::NothingRead(args.corpus.display().to_string()));
     }
-    let cleaned = clean(&rules, &posts, &progress, &mut seconds);
+    let cleaned = clean(&rules, &posts, &progress);
     let mut candidates = Vec::new();
     match setup {
         None => {
@@ -76,7 +69,7 @@ pub(super) fn sample(args: &SampleArgs) -> Result<Outcome, Failure> {
         }
         Some((theme, setup)) => {
             let store = &mut Store::none();
-            let (all, _) = score(&setup, store, posts, cleaned, None, &progress, &mut seconds)?;
+            let (all, _) = score(&setup, store, posts, cleaned, None, &progress)?;
             for scored in all {
                 let texts = texts(scored.comments.iter().map(|one| &one.comment));
                 candidates.extend(scored.comments.iter().filter_map(|one| {

@@ -12,7 +12,7 @@ use crate::cleaning::redaction::Redactor;
 use crate::cleaning::{CleanPost, Rules, clean_corpus};
 use crate::output::InputRecord;
 use crate::passage::Passage;
-use crate::post::Post;
+use crate::post::{Comment, Post};
 use crate::progress::Progress;
 use crate::reading::{Corpus, Forgotten, Skipped};
 use crate::store::{Recalled, Store, recall_scores};
@@ -52,7 +52,6 @@ pub(super) fn read(
     latest: &Path,
     forgotten: &Forgotten,
     progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
 ) -> Pages {
     let stage = progress.stage("reading", corpus.len() as u64);
     let pages: Vec<_> = (0..corpus.len())
@@ -91,7 +90,7 @@ pub(super) fn read(
     }
     posts.sort_by(Post::in_order);
     let forgotten = forgotten.leave_out(&mut posts);
-    seconds.insert("reading".to_owned(), stage.finish());
+    stage.finish();
     Pages {
         posts,
         inputs,
@@ -101,15 +100,10 @@ pub(super) fn read(
 }
 
 /// Finds whose words are whose.
-pub(super) fn clean(
-    rules: &Rules,
-    posts: &[Post],
-    progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
-) -> Vec<CleanPost> {
+pub(super) fn clean(rules: &Rules, posts: &[Post], progress: &Progress) -> Vec<CleanPost> {
     let stage = progress.stage("cleaning", posts.len() as u64);
     let cleaned = clean_corpus(posts, rules, || stage.advance(1));
-    seconds.insert("cleaning".to_owned(), stage.finish());
+    stage.finish();
     cleaned
 }
 
@@ -118,19 +112,29 @@ pub(super) fn passages<'p>(
     post: &'p Post,
     clean: &'p CleanPost,
 ) -> impl Iterator<Item = Passage<&'p str>> + Send {
-    let ids = post.comments.iter().map(|comment| comment.id.as_str());
-    let passages = clean
-        .comments
-        .iter()
-        .map(|comment| &comment.cleaned.passage);
-    let by_id: BTreeMap<&str, &Passage> = ids.zip(passages.clone()).collect();
-    let answered = post.comments.iter().map(move |comment| {
+    let cleaned = clean.comments.iter();
+    let passages = cleaned.map(|comment| &comment.cleaned.passage);
+    beside_answered(post.comments.iter().zip(passages))
+}
+
+/// The same of a post that is scored.
+pub(super) fn scored_passages(post: &ScoredPost) -> impl Iterator<Item = Passage<&str>> + Send {
+    let comments = post.comments.iter();
+    beside_answered(comments.map(|scored| (&scored.comment, &scored.cleaning.cleaned.passage)))
+}
+
+/// The passages of the comments of a post, each beside that of the comment that it answers.
+fn beside_answered<'p>(
+    comments: impl Iterator<Item = (&'p Comment, &'p Passage)> + Clone + Send,
+) -> impl Iterator<Item = Passage<&'p str>> + Send {
+    let by_id: BTreeMap<&str, &Passage> = comments
+        .clone()
+        .map(|(comment, passage)| (comment.id.as_str(), passage))
+        .collect();
+    comments.map(move |(comment, passage)| {
         let parent = comment.parent.as_deref();
-        parent.and_then(|parent| by_id.get(parent).copied())
-    });
-    passages
-        .zip(answered)
-        .map(|(passage, answered)| passage.answering(answered))
+        passage.answering(parent.and_then(|parent| by_id.get(parent).copied()))
+    })
 }
 
 /// Scores bodies and comments, from what the store keeps as far as that goes. What does not count in the figures is scored
@@ -142,7 +146,6 @@ pub(super) fn score(
     cleaned: Vec<CleanPost>,
     redactor: Option<&Redactor>,
     progress: &Progress,
-    seconds: &mut BTreeMap<String, f64>,
 ) -> Result<(Vec<ScoredPost>, Recalled), Failure> {
     let all: Vec<Passage<&str>> = posts
         .iter()
@@ -161,7 +164,7 @@ pub(super) fn score(
         progress.warn(&notice);
     }
     let (scores, recalled) = found?;
-    seconds.insert("scoring".to_owned(), stage.finish());
+    stage.finish();
 
     // Scores come in the order of the texts, one for each.
     drop(all);

@@ -1,55 +1,48 @@
-//! What changed from one period to the next.
+//! One period against another, with what chance, threads and the model's errors leave uncertain; and one run against the one
+//! before.
 
+mod change;
+mod change_point;
+mod correction;
+mod course;
+mod coverage;
+mod discovery;
+mod estimate;
+mod measure;
 mod news;
+mod observation;
+mod period;
+mod quotes;
+mod resampling;
+mod sums;
+mod together;
+mod trend;
+mod whole;
+mod words;
 
 pub use news::{Counted, JudgedComment, Movement, News, movements, news};
 
-use crate::aggregation::Collector;
-use crate::statistics::{Interval, newcombe, welch};
-
-/// A difference with its 95% interval.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Difference {
-    /// Later less earlier.
-    pub value: f64,
-    /// None where a side is too small for one.
-    pub interval: Option<Interval>,
-}
-
-/// The change from an earlier period to a later one, both of the same taxonomy.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Comparison {
-    /// Change of each sentiment's share, in the order of [`crate::model::Sentiment::ALL`].
-    pub sentiment: [Difference; 3],
-    /// Change of the mean sentiment.
-    pub mean: Difference,
-    /// Change of each theme's share of the comments, in the order of the taxonomy.
-    pub themes: Vec<Difference>,
-}
-
-/// Compares two periods; None where either has no comments.
-///
-/// Shares are compared by Newcombe's interval, means by Welch's. Both take comments for independent of each other;
-/// people who write often and threads that run on make real intervals wider.
-pub fn compare(later: &Collector, earlier: &Collector) -> Option<Comparison> {
-    let (now, before) = (later.attitude.moments()?, earlier.attitude.moments()?);
-    let share = |now: u64, before: u64| Difference {
-        value: now as f64 / later.comments as f64 - before as f64 / earlier.comments as f64,
-        interval: newcombe((now, later.comments), (before, earlier.comments)),
-    };
-    Some(Comparison {
-        sentiment: std::array::from_fn(|label| {
-            share(later.sentiment[label], earlier.sentiment[label])
-        }),
-        mean: Difference {
-            value: now.mean - before.mean,
-            interval: welch(&now, &before),
-        },
-        themes: later
-            .themes
-            .iter()
-            .zip(&earlier.themes)
-            .map(|(now, before)| share(now.count, before.count))
-            .collect(),
-    })
-}
+pub use change::{Change, Figure, benjamini_hochberg, change, is_certain};
+pub use change_point::{ChangePoint, FEWEST_FOR_LEVELS, Levels, NoLevels, levels};
+pub use correction::{
+    Basis, Corrected, Correction, JudgedRow, Rate, RawShare, RowKinds, Uncorrected, correct,
+};
+pub use course::{CorrectedCourse, CorrectedShare, Course, From, Judged, Line, Step};
+pub use coverage::{Apart, Busiest, Coverage, PeriodCoverage};
+pub use discovery::{Choice, Cluster, Discovery, DiscoveryError, discover};
+pub use estimate::{
+    Estimate, FEWEST_COMMENTS, FEWEST_POSTS, TooLittle, design_effect, usual_design_effect,
+};
+pub use measure::Measure;
+pub use observation::{Observation, Observations, ObservedPost};
+pub use period::{
+    Days, Division, Era, ErasError, MOST_PERIODS, Period, Periods, PeriodsError, Place, Unfinished,
+    Wanted, days, read_eras,
+};
+pub use quotes::{Quoted, quotes};
+pub use resampling::{REPLICATES, Resampling};
+pub use sums::{Cell, Cells, ratio};
+pub use together::{FEWEST_POSTS_TOGETHER, FEWEST_TOGETHER, Lift, Pair, Shift, TooFewTogether};
+pub use trend::{FEWEST_FOR_TREND, NoTrend, Trend, trend};
+pub use whole::{Companions, Whole, compare_all};
+pub use words::{Distinctive, DistinctiveWord, Lexicon};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-use crate::statistics::Interval;
+use crate::statistics::{Interval, percentile_interval};
 
 /// Of fewer texts a sample says too little about others.
 const FEWEST: usize = 10;
@@ -54,12 +54,12 @@ pub fn bootstrap(
     values
         .into_iter()
         .map(|mut values| {
-            values.sort_by(f64::total_cmp);
             let is_defined = values.len() * 20 >= REPLICATES * 19;
-            (is_defined && texts >= FEWEST).then(|| Interval {
-                low: quantile(&values, 0.025),
-                high: quantile(&values, 0.975),
-            })
+            if is_defined && texts >= FEWEST {
+                percentile_interval(&mut values)
+            } else {
+                None
+            }
         })
         .collect()
 }
@@ -88,26 +88,12 @@ fn members(strata: &[usize]) -> Vec<Vec<usize>> {
     merged
 }
 
-/// The quantile of sorted values, linear between neighbours (type 7 of Hyndman and Fan 1996).
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let below = place.floor() as usize;
-    let above = (below + 1).min(sorted.len() - 1);
-    sorted[below] + (place - below as f64) * (sorted[above] - sorted[below])
-}
-
 #[cfg(test)]
 mod tests {
     use rand_chacha::ChaCha8Rng;
     use rand_chacha::rand_core::{RngCore, SeedableRng};
 
-    use super::{bootstrap, members, quantile};
-
-    #[test]
-    fn quantiles_lie_between_neighbours() {
-        assert_eq!(quantile(&[1.0, 2.0, 4.0], 0.75), 3.0);
-        assert_eq!(quantile(&[7.0], 0.975), 7.0);
-    }
+    use super::{bootstrap, members};
 
     /// For a share the bootstrap has a known answer: the quantiles of the binomial distribution.
     #[test]

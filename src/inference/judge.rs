@@ -2,7 +2,7 @@
 
 use ndarray::{Array1, Array2};
 
-use super::engine::Vectors;
+use super::pooling::Vectors;
 use crate::hash::sha256;
 use crate::model::{Heads, ModelError, Sentiment};
 use crate::model::{place_of_greatest, sigmoid, softmax};

@@ -2,13 +2,15 @@
 
 mod engine;
 mod judge;
+mod pooling;
 mod queue;
 mod scorer;
 mod shapes;
 mod windows;
 
-pub use engine::{Encodable, Engine, Incoming, Vectors};
+pub use engine::{Encodable, Engine, Incoming};
 pub use judge::{Judge, Scores, ThemeScorer, most_probable};
+pub use pooling::Vectors;
 pub use scorer::{Scorer, VectorAndLogit};
 pub(crate) use windows::{ANSWER, Window};
 pub use windows::{Tokenized, Windower};

@@ -7,8 +7,9 @@ use std::sync::mpsc::Receiver;
 use ndarray::Array1;
 use rayon::prelude::*;
 
-use super::engine::{Encodable, Engine, Incoming, Vectors};
+use super::engine::{Encodable, Engine, Incoming};
 use super::judge::{Judge, NEUTRAL, Scores, ThemeScorer};
+use super::pooling::Vectors;
 use crate::model::{Bundle, Heads, ModelError, Precision, SentimentClassifier};
 use crate::passage::Passage;
 use crate::themes::Taxonomy;

@@ -4,13 +4,13 @@ use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tch::Kind;
 
 /// The number format of the encoder's weights and activations.
 ///
 /// Scores of the two formats differ in the third decimal, so one set of outputs holds one format only and says which.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Precision {
     /// 32-bit floating point: every processor computes it at full speed.

@@ -1,9 +1,22 @@
-//! The one place where numbers are rounded.
+//! The one place where numbers are rounded, and counts written for people.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::statistics::Interval;
+
+/// A count as people read it, with its thousands apart: `150,000`.
+pub fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut shown = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
 
 /// A number as outputs show it: rounded to `DECIMALS` places, half away from zero, and never -0.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -35,6 +48,12 @@ impl<const DECIMALS: i32> Serialize for Rounded<DECIMALS> {
     }
 }
 
+impl<'de, const DECIMALS: i32> Deserialize<'de> for Rounded<DECIMALS> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        f64::deserialize(deserializer).map(Self::new)
+    }
+}
+
 impl<const DECIMALS: i32> JsonSchema for Rounded<DECIMALS> {
     fn schema_name() -> std::borrow::Cow<'static, str> {
         if DECIMALS == 6 {
@@ -60,8 +79,16 @@ pub(super) fn ends(interval: Interval, bound: f64) -> [Figure; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Probability, ends};
+    use super::{Figure, Probability, ends, grouped};
     use crate::statistics::Interval;
+
+    #[test]
+    fn counts_have_their_thousands_apart() {
+        assert_eq!(
+            [0, 999, 4210, 150_000, 1_000_000].map(grouped),
+            ["0", "999", "4,210", "150,000", "1,000,000"]
+        );
+    }
 
     #[test]
     fn intervals_are_cut_to_what_can_be() {

@@ -1,15 +1,17 @@
 //! The types of every output file, field by field. `undertone schema` prints JSON Schema made from them.
 //!
 //! Fields appear in the order given here, maps in the order of their keys. A change that readers could trip over
-//! raises [`VERSION`].
+//! raises [`SCHEMA_VERSION`].
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use schemars::{JsonSchema, Schema, schema_for};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::changes::ChangesFile;
+use super::comparison::ComparisonFile;
 use super::evaluation::EvaluationRecord;
 use super::explanation::ExplanationRecord;
 use super::findings::{CleanPostRecord, CleaningRecord, FindingRecord};
@@ -20,12 +22,12 @@ use crate::post::Post;
 use crate::reading::Skipped;
 
 /// The version of the output schemas.
-const VERSION: u32 = 4;
+pub const SCHEMA_VERSION: u32 = 5;
 
 /// What a file is, and what its scores were made with.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct Header {
-    /// `undertone.summary`, `undertone.post` or `undertone.year`.
+    /// What file this is: `undertone.summary`, `undertone.post`, `undertone.year` and so on.
     pub schema: String,
     /// Raised when a change could break a reader.
     pub schema_version: u32,
@@ -38,14 +40,14 @@ impl Header {
     pub fn new(kind: &str, scoring: &Scoring) -> Self {
         Self {
             schema: format!("undertone.{kind}"),
-            schema_version: VERSION,
+            schema_version: SCHEMA_VERSION,
             scoring: scoring.clone(),
         }
     }
 }
 
 /// What scores were made with.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Scoring {
     /// The model's name.
     pub model: String,
@@ -185,57 +187,8 @@ pub struct FigureSet {
     pub found: BTreeMap<Kind, FoundFigures>,
 }
 
-/// `"no data"`: there is nothing to compare with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
-pub enum NoData {
-    /// One of the two years has no comments.
-    #[serde(rename = "no data")]
-    NoData,
-}
-
-/// A difference between two years, with its uncertainty.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
-pub struct ChangeFigure {
-    /// This year's figure less that of the year before.
-    pub difference: Figure,
-    /// Its 95% interval (Newcombe's for shares, Welch's for means); null where a year has too few comments. An
-    /// interval that contains 0 means that the data do not show in which direction the figure moved.
-    pub interval: Option<[Figure; 2]>,
-}
-
-/// Change of the sentiment figures.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-pub struct SentimentChange {
-    /// Of the share of negative comments.
-    pub negative: ChangeFigure,
-    /// Of the share of neutral comments.
-    pub neutral: ChangeFigure,
-    /// Of the share of positive comments.
-    pub positive: ChangeFigure,
-    /// Of the mean sentiment.
-    pub mean: ChangeFigure,
-}
-
-/// The change against the calendar year before.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
-#[serde(untagged)]
-pub enum Change {
-    /// One of the two years has no comments.
-    None(NoData),
-    /// Both years have comments.
-    Figures {
-        /// The year compared with.
-        against: i16,
-        /// How many comments that year has.
-        comments: u64,
-        /// Change of the sentiment figures.
-        sentiment: SentimentChange,
-        /// Change of each theme's share, by theme id.
-        themes: BTreeMap<String, ChangeFigure>,
-    },
-}
-
-/// `years/<year>.json`: all comments of a calendar year, by their own date or else their post's.
+/// `years/<year>.json`: all comments of a calendar year, by their own date or else their post's. What changed from one year
+/// to another stands in `comparison.json`: two of these intervals do not say whether years differ.
 #[derive(Debug, Clone, Serialize, JsonSchema)]
 pub struct YearFile {
     /// What this file is.
@@ -248,9 +201,6 @@ pub struct YearFile {
     /// The figures.
     #[serde(flatten)]
     pub figures: FigureSet,
-    /// The change against the calendar year before; `"no data"` where one of the two has no
-    /// comments.
-    pub change: Change,
 }
 
 /// What a post is.
@@ -291,7 +241,7 @@ pub struct PostFile {
 }
 
 /// A theme as it was scored.
-#[derive(Debug, Clone, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 pub struct ThemeSetting {
     /// The theme's id.
     pub id: String,
@@ -318,6 +268,8 @@ pub struct PostEntry {
     pub title: Option<String>,
     /// The day of publication, or null.
     pub published: Option<String>,
+    /// Its address, or null.
+    pub url: Option<String>,
     /// Its file in this set.
     pub file: String,
     /// The id of the post of which this is another copy; what is in both is counted there.
@@ -327,6 +279,8 @@ pub struct PostEntry {
     pub comments: CommentCounts,
     /// Their mean sentiment.
     pub sentiment: Mean,
+    /// How many of them have each theme, by theme id; themes that none has are left out.
+    pub themes: BTreeMap<String, u64>,
 }
 
 /// A year in the summary: one row of a comparison across years.
@@ -420,6 +374,9 @@ pub struct CommentRecord<'a> {
     pub year: Option<i16>,
     /// Its text as it was read; personal data redacted where that was asked for.
     pub text: Cow<'a, str>,
+    /// How it is quoted: at most 200 characters of its writer's own words, personal data redacted unless that was switched
+    /// off; null where it has fewer than eight such words.
+    pub quote: Option<&'a str>,
     /// What cleaning found.
     #[serde(flatten)]
     pub cleaning: CleaningRecord,
@@ -477,7 +434,7 @@ pub struct RunRecord {
     /// Seconds by stage.
     pub seconds: BTreeMap<String, Figure>,
     /// The settings, defaults filled in.
-    pub settings: BTreeMap<String, serde_json::Value>,
+    pub settings: BTreeMap<String, Value>,
     /// What the scores were made with.
     pub scoring: Scoring,
     /// SHA-256 of everything that was there to be read: the names and bytes of all pages and tables.
@@ -499,17 +456,18 @@ pub struct RunRecord {
 impl RunRecord {
     /// The name and version that `run.json` states.
     pub fn schema() -> (String, u32) {
-        ("undertone.run".to_owned(), VERSION)
+        ("undertone.run".to_owned(), SCHEMA_VERSION)
     }
 }
 
 /// The names [`schema_of`] knows.
-pub const SECTIONS: [&str; 12] = [
+pub const SECTIONS: [&str; 13] = [
     "summary",
     "post",
     "year",
     "comment",
     "changes",
+    "comparison",
     "run",
     "ingest",
     "clean",
@@ -521,12 +479,13 @@ pub const SECTIONS: [&str; 12] = [
 
 /// The JSON Schema of one kind of output; None for an unknown name.
 pub fn schema_of(section: &str) -> Option<Schema> {
-    Some(match section {
+    let mut schema = match section {
         "summary" => schema_for!(SummaryFile),
         "post" => schema_for!(PostFile),
         "year" => schema_for!(YearFile),
         "comment" => schema_for!(CommentRecord<'_>),
         "changes" => schema_for!(ChangesFile),
+        "comparison" => schema_for!(ComparisonFile),
         "run" => schema_for!(RunRecord),
         "ingest" => schema_for!(Post),
         "clean" => schema_for!(CleanPostRecord<'_>),
@@ -535,5 +494,10 @@ pub fn schema_of(section: &str) -> Option<Schema> {
         "explanation" => schema_for!(ExplanationRecord),
         "error" => schema_for!(ErrorRecord),
         _ => return None,
-    })
+    };
+    // A file that says what it is says this and nothing else: so that no file passes for one of another kind.
+    if let Some(Value::Object(kind)) = schema.pointer_mut("/properties/schema") {
+        kind.insert("const".to_owned(), format!("undertone.{section}").into());
+    }
+    Some(schema)
 }

@@ -5,14 +5,12 @@ use std::borrow::Cow;
 use super::findings::{cleaning_record, finding_records};
 use super::number::{Figure, Probability, ends};
 use super::records::{
-    AttitudeFigures, Change, ChangeFigure, CommentCounts, CommentRecord, FigureSet, FoundFigures,
-    Header, Mean, NoData, PostEntry, PostFile, PostIdentity, ScoreRecord, Scoring, SentimentChange,
-    SentimentFigures, SentimentRecord, Share, SummaryFile, TellingComment, ThemeFigures,
-    ThemeSetting, YearEntry, YearFile,
+    AttitudeFigures, CommentCounts, CommentRecord, FigureSet, FoundFigures, Header, Mean,
+    PostEntry, PostFile, PostIdentity, ScoreRecord, Scoring, SentimentFigures, SentimentRecord,
+    Share, SummaryFile, TellingComment, ThemeFigures, ThemeSetting, YearEntry, YearFile,
 };
 use crate::aggregation::{Collector, MeanSum, ScoredComment, ScoredPost};
 use crate::cleaning::redaction::Redactor;
-use crate::comparison::{Difference, compare};
 use crate::inference::{Scores, most_probable};
 use crate::statistics::{mean_interval, wilson};
 
@@ -69,27 +67,28 @@ impl<'a> Summariser<'a> {
             id: scored.post.id.clone(),
             title: scored.post.title.clone(),
             published: scored.post.published.map(|date| date.to_string()),
+            url: scored.post.url.clone(),
             file,
             copy_of: scored.copy_of.clone(),
             comments: counts(collector),
             sentiment: mean(&collector.attitude),
+            themes: self
+                .themes
+                .iter()
+                .zip(&collector.themes)
+                .filter(|(_, sum)| sum.count > 0)
+                .map(|(theme, sum)| (theme.id.clone(), sum.count))
+                .collect(),
         }
     }
 
-    /// The record of one year; `before` holds the calendar year before, if any comment is of it.
-    pub fn year(
-        &self,
-        year: Option<i16>,
-        posts: u64,
-        collector: &Collector,
-        before: Option<&Collector>,
-    ) -> YearFile {
+    /// The record of one year.
+    pub fn year(&self, year: Option<i16>, posts: u64, collector: &Collector) -> YearFile {
         YearFile {
             header: Header::new("year", self.scoring),
             year,
             posts,
             figures: self.figures(collector),
-            change: self.change(year, collector, before),
         }
     }
 
@@ -167,6 +166,7 @@ impl<'a> Summariser<'a> {
             published: comment.published.map(|date| date.to_string()),
             year: post.year_of(comment),
             text,
+            quote: scored.quote.as_deref(),
             cleaning: cleaning_record(&scored.cleaning, findings),
             scores: score_record(self.themes, &scored.scores),
         }
@@ -221,39 +221,6 @@ impl<'a> Summariser<'a> {
                     };
                     (*kind, figures)
                 })
-                .collect(),
-        }
-    }
-
-    fn change(
-        &self,
-        year: Option<i16>,
-        collector: &Collector,
-        before: Option<&Collector>,
-    ) -> Change {
-        let compared = year.zip(before).and_then(|(year, before)| {
-            compare(collector, before).map(|comparison| (year, before, comparison))
-        });
-        let Some((year, before, comparison)) = compared else {
-            return Change::None(NoData::NoData);
-        };
-        let share = |difference| change_figure(difference, 1.0);
-        let [negative, neutral, positive] = comparison.sentiment.map(share);
-        Change::Figures {
-            against: year - 1,
-            comments: before.comments,
-            sentiment: SentimentChange {
-                negative,
-                neutral,
-                positive,
-                // Means lie between -1 and 1, so they differ by 2 at most.
-                mean: change_figure(comparison.mean, 2.0),
-            },
-            themes: self
-                .themes
-                .iter()
-                .zip(comparison.themes)
-                .map(|(theme, difference)| (theme.id.clone(), share(difference)))
                 .collect(),
         }
     }
@@ -320,12 +287,5 @@ fn mean(sum: &MeanSum) -> Mean {
             .and_then(mean_interval)
             .map(|interval| ends(interval, 1.0)),
         of: moments.map_or(0, |moments| moments.count),
-    }
-}
-
-fn change_figure(difference: Difference, bound: f64) -> ChangeFigure {
-    ChangeFigure {
-        difference: Figure::new(difference.value),
-        interval: difference.interval.map(|interval| ends(interval, bound)),
     }
 }

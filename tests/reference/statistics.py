@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-"""Independent reference values for the program's statistics.
+"""Independent reference values for the program's intervals, quantiles, scores and fits.
+
+The other scripts here have those of the comparison of periods.
 
 Run with the packages pinned in requirements.txt:
 
@@ -28,10 +30,11 @@ be small differences of larger numbers, compare with an absolute tolerance
 Top-level keys, each a list of cases:
 
   wilson          {successes, trials, low, high}
-  newcombe        {successes_1, trials_1, successes_2, trials_2,
-                   difference, low, high}
   mean_interval   {values, mean, low, high}
-  welch           {first, second, difference, low, high}: the difference of two means
+  t_quantile      {freedom, quantile}: the 97.5% quantile of Student's t
+  quantile        {values, share, quantile}: values ascend
+  percentile_interval
+                  {values, low, high}: from their 2.5% to their 97.5% quantile
   classification  {labels, gold, predicted, accuracy, macro_f1_present,
                    macro_recall, per_class: {label: {precision, recall, f1,
                    support}}, confusion}
@@ -61,14 +64,14 @@ Conventions
 
 * Wilson: score interval WITHOUT continuity correction, z = 1.959963984540054.
 
-* Newcombe: p1 - p2 by method 10 (hybrid score, square-and-add of the two
-  Wilson intervals), WITHOUT continuity correction.
-
 * Mean: Student's t with n - 1 degrees of freedom and the standard error
   s / sqrt(n), s taken with ddof = 1.  Limits are not clipped to [-1, 1].  When
   all values are equal the interval has zero width: low = mean = high.
   n is always at least 2.  Values have at most 6 decimals, hence are exact
   integers of millionths.
+
+* Quantiles of a list lie on straight lines between neighbours: of n values the
+  first is the quantile of 0, the last that of 1 (type 7 of Hyndman and Fan).
 
 * Undefined ratios are null:
     precision = tp / (tp + fp)             null when nothing was predicted
@@ -126,15 +129,12 @@ Sources
 -------
 * E. B. Wilson (1927). Probable inference, the law of succession, and
   statistical inference. J. Am. Stat. Assoc. 22(158), 209-212.
-* R. G. Newcombe (1998a). Two-sided confidence intervals for the single
+* R. G. Newcombe (1998). Two-sided confidence intervals for the single
   proportion: comparison of seven methods. Stat. Med. 17(8), 857-872.
   (Table I, method 3: published Wilson limits.)
-* R. G. Newcombe (1998b). Interval estimation for the difference between
-  independent proportions: comparison of eleven methods. Stat. Med. 17(8),
-  873-890.  (Method 10; Table II: published limits.)
 * Student (1908). The probable error of a mean. Biometrika 6(1), 1-25.
-* B. L. Welch (1947). The generalization of "Student's" problem when several
-  different population variances are involved. Biometrika 34(1-2), 28-35.
+* R. J. Hyndman and Y. Fan (1996). Sample quantiles in statistical packages.
+  Am. Stat. 50(4), 361-365.
 * C. J. van Rijsbergen (1979). Information Retrieval, 2nd ed., ch. 7
   (precision, recall and the F measure).
 * C. D. Manning, P. Raghavan and H. Schütze (2008). Introduction to Information
@@ -150,12 +150,12 @@ Sources
 * J. Platt (1999). Probabilistic outputs for support vector machines and
   comparisons to regularized likelihood methods. In: Advances in Large Margin
   Classifiers, 61-74 (the logistic curve).
-* statsmodels: proportion.proportion_confint(method="wilson") and
-  proportion.confint_proportions_2indep(method="newcomb", compare="diff"),
+* statsmodels: proportion.proportion_confint(method="wilson"),
   weightstats.DescrStatsW.tconfint_mean,
   discrete.discrete_model.Logit.
-* scipy: stats.t.interval, stats.sem, optimize.brentq, optimize.minimize_scalar,
-  special.log_softmax, special.softmax.
+* scipy: stats.t.interval, stats.t.ppf, stats.sem, stats.mstats.mquantiles,
+  optimize.brentq, optimize.minimize_scalar, special.log_softmax, special.softmax.
+* numpy: quantile.
 * scikit-learn: metrics.accuracy_score, average_precision_score,
   confusion_matrix, f1_score, recall_score, precision_recall_fscore_support;
   linear_model.LogisticRegression.
@@ -190,8 +190,8 @@ from sklearn.metrics import (
     recall_score,
 )
 from statsmodels.discrete.discrete_model import Logit
-from statsmodels.stats.proportion import confint_proportions_2indep, proportion_confint
-from statsmodels.stats.weightstats import CompareMeans, DescrStatsW
+from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 getcontext().prec = 60
 
@@ -202,6 +202,7 @@ SEED_RANKING = 20240404
 SEED_CALIBRATION = 20240505
 SEED_TEMPERATURE = 20240606
 SEED_LOGISTIC = 20240707
+SEED_QUANTILES = 20260707
 
 ALPHA = 0.05
 Z = 1.959963984540054
@@ -242,28 +243,11 @@ def wilson_by_hand(successes, trials):
     return (2 * x + z * z - root) / bottom, (2 * x + z * z + root) / bottom
 
 
-def newcombe_by_hand(x1, n1, x2, n2):
-    """Newcombe (1998b), method 10, in 60-digit decimals.
-
-    With d = p1 - p2 and the Wilson limits (l1, u1), (l2, u2):
-
-        low  = d - sqrt((p1 - l1)^2 + (u2 - p2)^2)
-        high = d + sqrt((u1 - p1)^2 + (p2 - l2)^2)
-    """
-    l1, u1 = wilson_by_hand(x1, n1)
-    l2, u2 = wilson_by_hand(x2, n2)
-    p1, p2 = Decimal(x1) / Decimal(n1), Decimal(x2) / Decimal(n2)
-    d = p1 - p2
-    low = d - ((p1 - l1) ** 2 + (u2 - p2) ** 2).sqrt()
-    high = d + ((u1 - p1) ** 2 + (p2 - l2) ** 2).sqrt()
-    return d, low, high
-
-
 WILSON_CASES = [
     # The edges.
     (0, 1), (1, 1), (0, 2), (1, 2), (2, 2), (1, 3), (2, 3),
     (0, 10), (1, 10), (5, 10), (9, 10), (10, 10),
-    # The four published examples of Newcombe (1998a).
+    # The four published examples of Newcombe (1998).
     (81, 263), (15, 148), (0, 20), (1, 29),
     # Common sizes.
     (7, 20), (28, 29), (50, 100), (95, 100), (137, 1000),
@@ -272,7 +256,7 @@ WILSON_CASES = [
     (123456, 1000000),
 ]
 
-# Newcombe (1998a), Table I, method 3, to four decimals.
+# Newcombe (1998), Table I, method 3, to four decimals.
 WILSON_PUBLISHED = {
     (81, 263): (0.2553, 0.3662),
     (15, 148): (0.0624, 0.1605),
@@ -294,69 +278,6 @@ def wilson_cases():
                 f"wilson {x}/{n}: {low} {high} is not the published {published}",
             )
         cases.append({"successes": x, "trials": n, "low": low, "high": high})
-    return cases
-
-
-NEWCOMBE_CASES = [
-    # The eight published examples of Newcombe (1998b).
-    (56, 70, 48, 80), (9, 10, 3, 10), (6, 7, 2, 7), (5, 56, 0, 29),
-    (0, 10, 0, 20), (0, 10, 0, 10), (10, 10, 0, 20), (10, 10, 0, 10),
-    # The sign turned round.
-    (48, 80, 56, 70), (0, 10, 10, 10),
-    # Tiny samples.
-    (0, 1, 0, 1), (1, 1, 0, 1), (0, 1, 1, 1), (1, 1, 1, 1), (1, 2, 1, 3),
-    # Ones against ones, and equal proportions.
-    (10, 10, 25, 25), (50, 100, 50, 100),
-    # A tiny sample against a huge one.
-    (2, 3, 71234, 100000),
-    # Huge samples: zeros, ones, a small difference.
-    (0, 100000, 0, 100000), (99999, 100000, 100000, 100000),
-    (502000, 1000000, 500000, 1000000),
-]
-
-# Newcombe (1998b), Table II, method 10, to four decimals.
-NEWCOMBE_PUBLISHED = {
-    (56, 70, 48, 80): (0.0524, 0.3339),
-    (9, 10, 3, 10): (0.1705, 0.8090),
-    (6, 7, 2, 7): (0.0582, 0.8062),
-    (5, 56, 0, 29): (-0.0381, 0.1926),
-    (0, 10, 0, 20): (-0.1611, 0.2775),
-    (0, 10, 0, 10): (-0.2775, 0.2775),
-    (10, 10, 0, 20): (0.6791, 1.0000),
-    (10, 10, 0, 10): (0.6075, 1.0000),
-}
-
-
-def newcombe_cases():
-    cases = []
-    for key in NEWCOMBE_CASES:
-        x1, n1, x2, n2 = key
-        low, high = (
-            float(v)
-            for v in confint_proportions_2indep(
-                x1, n1, x2, n2, method="newcomb", compare="diff", alpha=ALPHA
-            )
-        )
-        d, hand_low, hand_high = newcombe_by_hand(*key)
-        require(agree(low, hand_low) and agree(high, hand_high), f"newcombe {key}")
-        if key in NEWCOMBE_PUBLISHED:
-            published = NEWCOMBE_PUBLISHED[key]
-            require(
-                agree(low, published[0], 5.1e-5) and agree(high, published[1], 5.1e-5),
-                f"newcombe {key}: {low} {high} is not the published {published}",
-            )
-        cases.append(
-            {
-                "successes_1": x1,
-                "trials_1": n1,
-                "successes_2": x2,
-                "trials_2": n2,
-                "difference": float(d),
-                "low": low,
-                "high": high,
-            }
-        )
-    require(set(NEWCOMBE_PUBLISHED) <= set(NEWCOMBE_CASES), "a published case is missing")
     return cases
 
 
@@ -420,24 +341,61 @@ def mean_interval_cases():
     return cases
 
 
-def welch_cases():
-    """Every pair of neighbouring samples of mean_values(), in both orders."""
-    samples = [s for s in mean_values() if len(set(s)) > 1]
-    pairs = [p for a, b in zip(samples, samples[1:]) for p in ((a, b), (b, a))]
+# ---------------------------------------------------------------------------
+# Quantiles
+# ---------------------------------------------------------------------------
+
+
+def t_quantile_cases():
     cases = []
-    for first, second in pairs:
-        result = stats.ttest_ind(first, second, equal_var=False).confidence_interval(1 - ALPHA)
-        low, high = float(result.low), float(result.high)
-        # Second computation: statsmodels.
-        other = CompareMeans(
-            DescrStatsW(np.array(first)), DescrStatsW(np.array(second))
-        ).tconfint_diff(alpha=ALPHA, usevar="unequal")
-        require(agree(low, other[0], 1e-11) and agree(high, other[1], 1e-11), "welch")
-        difference = float(np.mean(first) - np.mean(second))
-        cases.append(
-            {"first": first, "second": second, "difference": difference, "low": low, "high": high}
-        )
+    # The program has one way up to 10,000 and another beyond.
+    for freedom in [1.0, 1.3, 2.0, 2.5, 3.7, 7.0, 11.0, 30.0, 199.5, 9999.0, 10000.0, 10001.0,
+                    20000.0, 1e6, 1e9]:
+        quantile = float(stats.t.ppf(1 - ALPHA / 2, freedom))
+        require(agree(stats.t.cdf(quantile, freedom), 1 - ALPHA / 2), f"t of {freedom}")
+        cases.append({"freedom": freedom, "quantile": quantile})
+    # These two have formulas.
+    require(agree(cases[0]["quantile"], math.tan(math.pi * (0.5 - ALPHA / 2)), 1e-11), "t of 1")
+    by_hand = (1 - ALPHA) / math.sqrt(ALPHA * (1 - ALPHA / 2))
+    require(agree(cases[2]["quantile"], by_hand), "t of 2")
     return cases
+
+
+def quantile_of(values, share):
+    found = float(np.quantile(values, share, method="linear"))
+    other = stats.mstats.mquantiles(values, share, alphap=1, betap=1)[0]
+    require(agree(found, other), f"quantile {share}")
+    return found
+
+
+def drawn_values():
+    rng = np.random.default_rng(SEED_QUANTILES)
+    yield [7.0]
+    yield [4.0, 1.0]
+    yield [1.0, 4.0, 2.0]
+    yield [0.0, 1.0, 0.0, 0.0]
+    for n in (40, 41, 200):
+        yield [round(float(v), 6) for v in rng.normal(0.3, 1.0, n)]
+
+
+def quantile_cases():
+    return [
+        {"values": sorted(values), "share": share, "quantile": quantile_of(values, share)}
+        for values in drawn_values()
+        for share in (0.0, 0.025, 0.5, 0.8, 0.975, 1.0)
+        if len(values) < 100
+    ]
+
+
+def percentile_interval_cases():
+    return [
+        {
+            "values": values,
+            "low": quantile_of(values, ALPHA / 2),
+            "high": quantile_of(values, 1 - ALPHA / 2),
+        }
+        for values in drawn_values()
+    ]
 
 
 # ---------------------------------------------------------------------------
@@ -1255,9 +1213,10 @@ def main():
     document = tidy(
         {
             "wilson": wilson_cases(),
-            "newcombe": newcombe_cases(),
             "mean_interval": mean_interval_cases(),
-            "welch": welch_cases(),
+            "t_quantile": t_quantile_cases(),
+            "quantile": quantile_cases(),
+            "percentile_interval": percentile_interval_cases(),
             "classification": classification_cases(),
             "multilabel": multilabel_cases(),
             "average_precision": average_precision_cases(),

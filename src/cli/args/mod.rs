@@ -1,15 +1,19 @@
 //! The arguments as typed. Their help is the program's reference.
 
+mod compare;
 mod labels;
+mod report;
 
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use serde::Serialize;
 
+pub(in crate::cli) use compare::{By, CompareArgs, ComparisonArgs};
 pub(in crate::cli) use labels::{
     CheckLabelsArgs, EvalArgs, ExplainArgs, SampleArgs, Strata, TrainArgs,
 };
+pub(in crate::cli) use report::ReportArgs;
 
 use crate::cleaning::Step;
 use crate::model::{ModelName, Precision};
@@ -42,6 +46,8 @@ pub(in crate::cli) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
     Run(RunArgs),
+    Compare(CompareArgs),
+    Report(ReportArgs),
     Ingest(IngestArgs),
     Clean(CleanArgs),
     Sample(SampleArgs),
@@ -179,12 +185,16 @@ fn step(name: &str) -> Result<Steps, String> {
 /// comment, and writes a new folder OUT/runs/<time>/ with
 ///
 ///   summary.json    the whole corpus: a row per year and per post
-///   years/          one file per year, with the change against the year before
+///   years/          one file per year
 ///   posts/          one file per post
 ///   comments.jsonl  one line per comment, with its scores
+///   comparison.json what changed from period to period, and how certain that is
 ///   changes.json    what is new since the set before, and why figures moved
 ///   digest.txt      the same, to be read
 ///   run.json        about this run: times, versions, settings, hashes, skipped
+///
+/// (comparison.csv for a spreadsheet; comparison.parquet and comments.parquet, which
+/// hold what comparison.csv and comments.jsonl do, for data programs)
 ///
 /// and then points the link OUT/latest to it, in one step: readers see the old
 /// set or the new one, never half of one. The same corpus, model and settings
@@ -227,6 +237,9 @@ pub(in crate::cli) struct RunArgs {
 
     #[command(flatten)]
     pub scoring: ScoringArgs,
+
+    #[command(flatten)]
+    pub comparison: ComparisonArgs,
 
     /// No progress, no warnings and no table; skipped inputs are still named on stderr
     #[arg(long, short)]
@@ -294,7 +307,9 @@ pub(in crate::cli) struct PruneArgs {
 /// Shows which comments are meant, and which sets of results hold them. With --apply a
 /// hash of each is added to OUT/forgotten.txt, by which every later run leaves it out,
 /// on whatever page and under whatever id it comes; what the store has kept of it is
-/// removed. Sets under OUT/runs that hold it are named, and with --remove-sets removed.
+/// removed. Sets under OUT/runs that hold it are named, and with --remove-sets removed,
+/// tables and page included. A set that cannot be looked through is named on stderr, and
+/// the exit code is 1.
 ///
 /// A comment is meant if all of --id, --text-matching and --author that are given fit
 /// it; others with the same author and the same words go with it. With none of the
