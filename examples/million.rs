@@ -1,8 +1,8 @@
 //! Results of any size, to time comparisons by: `million FOLDER COMMENTS` writes a made-up set of about so many scored
 //! comments, spread over twelve years, as `undertone run --out FOLDER` would have left it. Then:
 //!
-//!     cargo run --release --example million -- /tmp/made-up 1000000
-//!     time target/release/undertone compare --results /tmp/made-up
+//!     cargo run --release --example million -- made-up 1000000
+//!     time target/release/undertone compare --results made-up
 //!
 //! The same number gives the same bytes. One theme rises, the others stay what they are.
 

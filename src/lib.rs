@@ -3,9 +3,10 @@
 //! The modules are the stages, in the order the data flows: [`reading`] turns pages into [`post::Post`]s, [`cleaning`]
 //! finds whose words are whose, [`themes`]
 //! says what to look for, [`model`] is the encoder and its heads, [`inference`] turns texts into scores,
-//! [`aggregation`] adds them up, [`comparison`] sets periods against each other, and [`output`] writes the result.
-//! [`training`] makes a model and [`evaluation`] measures one, both from [`labelled`] texts. [`cli`] puts the stages
-//! together. `ARCHITECTURE.md` walks through them.
+//! [`store`] keeps them, [`aggregation`] adds them up, [`comparison`] sets periods against each other, [`output`] writes the
+//! result and [`report`] shows it. [`sampling`] draws comments for a person to label; [`training`] makes a model,
+//! [`refinement`] improves and [`evaluation`] measures one, from [`labelled`] texts; [`explanation`] says what moved a score.
+//! [`cli`] puts the stages together. `ARCHITECTURE.md` walks through them.
 
 // Tests inside the crate share readers of fixtures with those outside.
 #[cfg(test)]

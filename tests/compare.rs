@@ -100,6 +100,14 @@ fn a_planted_rise_is_found_and_what_is_not_certain_is_never_called_one() {
 #[test]
 fn a_range_of_periods_is_compared_and_no_other() {
     let (results, theme) = (made_up(12_000), planted());
+    // A period has the same figure and interval whatever else is asked for.
+    let periods = |more: &[&str]| {
+        let comparison = parsed(&told(results.path(), &[&["--json"], more].concat()));
+        let course = comparison["themes"][&theme]["share"]["periods"].clone();
+        course.as_array().expect("periods").clone()
+    };
+    let (all, some) = (periods(&[]), periods(&["--from", "2014", "--to", "2016"]));
+    assert_eq!(some, all[2..5]);
     let range = ["--theme", &theme, "--from", "2014", "--to", "2019"];
     let answer = told(results.path(), &range);
     assert!(answer.contains("by year"), "{answer}");
@@ -353,8 +361,10 @@ fn other_periods_are_news_and_the_same_ones_are_not() {
     .expect("writable");
     let output = run(pages.path(), out.path(), &by_eras);
     assert_eq!(output.status.code(), Some(0));
-    assert!(stderr(&output).contains("nothing is compared: no post or comment is dated within"));
+    let said = "nothing is compared, and no page made: no post or comment is dated within";
+    assert!(stderr(&output).contains(said), "{}", stderr(&output));
     assert!(!out.path().join("latest/comparison.json").exists());
+    assert!(!out.path().join("latest/report").exists());
     assert!(out.path().join("latest/summary.json").is_file());
 }
 

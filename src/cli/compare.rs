@@ -68,9 +68,15 @@ fn write(folder: &Path, files: &ComparisonFiles) -> Result<(), Failure> {
         file: folder.display().to_string(),
         source,
     };
+    // A set says in run.json what its files are: none of them may become another.
+    if folder.join("run.json").exists() {
+        return Err(failed(std::io::Error::other(
+            "it holds a set of results; name another folder with --out",
+        )));
+    }
     fs::create_dir_all(folder).map_err(failed)?;
     for name in ComparisonFiles::NAMES {
-        let part = folder.join(format!(".part-{name}"));
+        let part = folder.join(format!(".part-{}-{name}", std::process::id()));
         let written = File::create(&part).and_then(|file| {
             let mut out = BufWriter::new(file);
             files.write(name, &mut out)?;

@@ -245,7 +245,9 @@ pub(super) fn compare_run(
         Err(Failure::Periods(
             problem @ (PeriodsError::Nothing { .. } | PeriodsError::TooMany { .. }),
         )) => {
-            progress.warn(&format!("nothing is compared: {problem}"));
+            progress.warn(&format!(
+                "nothing is compared, and no page made: {problem}; dates that are wrong can be set right in posts.csv"
+            ));
             return Ok(None);
         }
         compared => compared?,
@@ -359,7 +361,13 @@ fn judged_rows(
             None => first_gone = first_gone.or_else(|| Some(file.place(text))),
         }
     }
-    if let Some(first) = first_gone {
+    if used.is_empty() && rows > 0 {
+        progress.warn(&format!(
+            "{}: none of its {rows} labelled rows is of a comment of these results, so nothing is corrected; see that sample and \
+             results (--results, --out) are of the same pages",
+            file.path
+        ));
+    } else if let Some(first) = first_gone {
         progress.warn(&format!(
             "{}: {} of {rows} labelled rows are left out, the first on {first}: their comments are gone, do not count any \
              more, or have another text; if they are many, draw a new sample",
@@ -386,7 +394,7 @@ fn judged_rows(
         file: Path::new(&file.path)
             .file_name()
             .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-        rows: file.texts.len() as u64,
+        rows: rows as u64,
         used: used.len() as u64,
     };
     Ok((judged.collect(), note))

@@ -33,10 +33,11 @@ pub(super) fn report(args: &ReportArgs) -> Result<Outcome, Failure> {
 /// Writes the page beside its place and puts it there whole: nobody opens half a page.
 fn write(file: &Path, page: &str) -> std::io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("")).to_path_buf();
-    if !folder.as_os_str().is_empty() {
-        fs::create_dir_all(&folder)?;
+    // One folder and no more: a set that was removed in the meantime must not come back.
+    if !folder.as_os_str().is_empty() && !folder.is_dir() {
+        fs::create_dir(&folder)?;
     }
-    let mut name = std::ffi::OsString::from(".part-");
+    let mut name = std::ffi::OsString::from(format!(".part-{}-", std::process::id()));
     name.push(file.file_name().unwrap_or_default());
     let part = folder.join(name);
     let written = fs::write(&part, page).and_then(|()| fs::rename(&part, file));

@@ -38,7 +38,7 @@ impl Resampling {
         Resampling::among(&vec![true; posts])
     }
 
-    /// Draws from the posts that have comments in any period: `commented` says of each place whether it has.
+    /// Draws from the posts that have comments: `commented` says of each place whether it has.
     ///
     /// Posts without comments add nothing to any sum, so that a ratio has the same distribution with and without them; left
     /// out, they take no memory, and figures do not move when a page without comments is added.

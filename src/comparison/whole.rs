@@ -66,8 +66,8 @@ pub fn compare_all(
 ) -> Whole {
     let slots = Slots::new(observations, periods);
     let mut commented = vec![false; observations.posts.len()];
-    let dated = observations.comments.iter().zip(&slots.period);
-    for (comment, _) in dated.filter(|(_, period)| period.is_some()) {
+    // Of all posts, whatever periods are asked for: so a period has the same interval in every answer.
+    for comment in &observations.comments {
         if let Some(commented) = commented.get_mut(comment.post) {
             *commented = true;
         }

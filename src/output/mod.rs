@@ -40,7 +40,7 @@ pub use findings::{
     cleaning_record, finding_records, redaction_records,
 };
 pub use folder::{OutputError, OutputFolder, Pruned, RunSet, SetFile};
-pub use number::{Figure, Probability, Rounded, grouped};
+pub use number::{Figure, Probability, Rounded, grouped, hundredths};
 pub use published::{PublishedComment, PublishedError, PublishedSet, observations, observed_post};
 pub use records::{
     AnswerRecord, AttitudeFigures, CommentCounts, CommentRecord, ErrorRecord, FigureSet,

@@ -18,6 +18,13 @@ pub fn grouped(count: u64) -> String {
     shown
 }
 
+/// A published share in hundredths, to one decimal, half away from zero and never -0. The four decimals it has are taken as
+/// written: 0.4565 is 45.7, though a hundred times the nearest binary number lies below 45.65.
+pub fn hundredths(share: f64) -> f64 {
+    let written = (share * 10_000.0).round();
+    (written / 10.0).round() / 10.0 + 0.0
+}
+
 /// A number as outputs show it: rounded to `DECIMALS` places, half away from zero, and never -0.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Rounded<const DECIMALS: i32>(f64);
@@ -79,7 +86,7 @@ pub(super) fn ends(interval: Interval, bound: f64) -> [Figure; 2] {
 
 #[cfg(test)]
 mod tests {
-    use super::{Figure, Probability, ends, grouped};
+    use super::{Figure, Probability, ends, grouped, hundredths};
     use crate::statistics::Interval;
 
     #[test]
@@ -88,6 +95,19 @@ mod tests {
             [0, 999, 4210, 150_000, 1_000_000].map(grouped),
             ["0", "999", "4,210", "150,000", "1,000,000"]
         );
+    }
+
+    #[test]
+    fn hundredths_are_those_of_the_digits_that_are_published() {
+        assert_eq!(
+            [0.4565, 0.0095, 0.0305, -0.0725, -0.0001].map(hundredths),
+            [45.7, 1.0, 3.1, -7.3, 0.0]
+        );
+        for written in 0..=10_000_i32 {
+            let share = f64::from(written) / 10_000.0;
+            let expected = f64::from((written + 5) / 10) / 10.0;
+            assert_eq!(hundredths(share), expected, "{share}");
+        }
     }
 
     #[test]

@@ -77,7 +77,8 @@ pub struct Share {
     pub of: u64,
     /// `count / of`, from 0 to 1; null where there are none.
     pub share: Option<Figure>,
-    /// The 95% Wilson interval of the share; null where there are none.
+    /// The 95% Wilson interval of the share; null where there are none. It takes comments for independent, and is too narrow
+    /// where those of a post are alike: `comparison.json` has intervals that know of posts.
     pub interval: Option<[Figure; 2]>,
 }
 

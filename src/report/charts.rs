@@ -13,7 +13,10 @@ use crate::output::grouped;
 const SHADES: [&str; 9] = ["h0", "h1", "h2", "h3", "h4", "h5", "h6", "h7", "h8"];
 
 /// Columns of the heat map up to which each has its number written in it.
-const NUMBERED: usize = 24;
+pub const NUMBERED: usize = 24;
+
+/// The width of a letter of a label, about.
+const LETTER: f64 = 7.5;
 
 /// A coordinate, to a tenth of a pixel.
 fn at(value: f64) -> String {
@@ -112,7 +115,15 @@ pub fn heat_map(
 ) -> Html {
     let (left, top, height) = (300.0, 26.0, 34.0);
     let numbered = periods.len() <= NUMBERED;
-    let cell = if numbered { 52.0 } else { 12.0 };
+    // Long names, of eras, have wide columns where these are few.
+    let longest = periods.iter().map(|period| period.id.chars().count()).max();
+    let longest = longest.unwrap_or(0) as f64 * LETTER + 8.0;
+    let widest = (13.0 * 52.0 / periods.len().max(1) as f64).max(52.0);
+    let cell = if numbered {
+        longest.clamp(52.0, widest)
+    } else {
+        12.0
+    };
     let width = left + cell * periods.len() as f64 + 8.0;
     let bottom = top + height * rows.len() as f64;
     let mut svg = drawing(
@@ -130,15 +141,24 @@ pub fn heat_map(
     let step = if numbered {
         1
     } else {
-        periods.len().div_ceil(20)
+        (longest / cell).ceil() as usize
     };
+    let letters = (cell * step as f64 / LETTER) as usize;
     let middle = |place: usize| left + cell * (place as f64 + 0.5);
     for (place, period) in periods
         .iter()
         .enumerate()
         .filter(|(place, _)| place % step == 0)
     {
-        svg = svg.child(words(middle(place), top - 9.0, "middle", &cut(&period.id, 9)).build());
+        svg = svg.child(
+            words(
+                middle(place),
+                top - 9.0,
+                "middle",
+                &cut(&period.id, letters),
+            )
+            .build(),
+        );
         if numbered {
             let of = grouped(period.comments);
             svg = svg.child(
@@ -320,11 +340,12 @@ impl Plot<'_> {
         let room = self
             .periods
             .iter()
-            .map(|period| period.id.chars().count().min(9))
+            .map(|period| period.id.chars().count())
             .max();
-        let step = ((room.unwrap_or(1) as f64 * 7.5 + 6.0) / column)
-            .ceil()
-            .max(1.0) as usize;
+        // A name may take a column and be cut there, if that leaves nine letters of it.
+        let room = (room.unwrap_or(1) as f64 * LETTER).min((9.0 * LETTER).max(column - 6.0));
+        let step = ((room + 6.0) / column).ceil().max(1.0) as usize;
+        let letters = (room / LETTER) as usize;
         let mut axis = Html::new();
         for (place, period) in self
             .periods
@@ -333,7 +354,7 @@ impl Plot<'_> {
             .filter(|(place, _)| place % step == 0)
         {
             axis.push(
-                words(x(place), bottom + 16.0, "middle", &cut(&period.id, 9))
+                words(x(place), bottom + 16.0, "middle", &cut(&period.id, letters))
                     .class("small")
                     .build(),
             );
@@ -353,7 +374,8 @@ impl Plot<'_> {
                     .build(),
             );
         } else {
-            let of = self.points.iter().map(|point| point.of);
+            let drawn = self.points.iter().filter(|point| point.value.is_ok());
+            let of = drawn.map(|point| point.of);
             if let (Some(least), Some(most)) = (of.clone().min(), of.max()) {
                 let said = format!("each of {} to {} comments", grouped(least), grouped(most));
                 axis.push(

@@ -146,6 +146,19 @@ impl Course {
         self.points().iter().any(|point| point.value.is_ok())
     }
 
+    /// The change from the first to the last finished period with a figure; None where there are no two.
+    pub fn whole_change(&self, periods: &[Period]) -> Option<&Change> {
+        let finished =
+            |(period, point): &(&Period, Point)| period.unfinished.is_none() && point.value.is_ok();
+        let mut known = periods.iter().zip(self.points()).filter(finished);
+        let (first, _) = known.next()?;
+        let (last, _) = known.next_back()?;
+        let mut changes = self.changes().iter();
+        changes.find(|change| {
+            change.from == first.id && change.to == last.id && change.kind != "same_part"
+        })
+    }
+
     /// The changes of the figures shown.
     pub fn changes(&self) -> &[Change] {
         match &self.corrected {

@@ -72,7 +72,9 @@ impl Address {
         let known = ["http", "https"]
             .iter()
             .any(|one| scheme.eq_ignore_ascii_case(one));
-        let begins = rest.chars().next().is_some_and(char::is_alphanumeric);
+        // What stands before an @ looks like the host and is none.
+        let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let begins = !host.contains('@') && rest.chars().next().is_some_and(char::is_alphanumeric);
         let plain = |c: char| {
             !c.is_whitespace()
                 && !c.is_control()
@@ -245,6 +247,7 @@ mod tests {
     fn only_pages_are_linked() {
         for bad in [
             "javascript:alert(1)",
+            "https://blog.example@evil.example/x",
             " JaVaScRiPt://x/%0aalert(1)",
             "data:text/html,x",
             "//host/",

@@ -1,7 +1,7 @@
 //! The first view: three sentences, four figures, and the pictures of all themes together.
 
-use super::charts::{Plot, heat_map};
-use super::data::{Comparison, Course, Period, Point, Summary};
+use super::charts::{NUMBERED, Plot, heat_map};
+use super::data::{Comparison, Course, Period, Point, Summary, Theme};
 use super::html::{Html, tag};
 use super::table::{Row, Sort, cell, folded, markup, missing, number, scrolling, table};
 use super::words::{Unit, counted};
@@ -69,7 +69,14 @@ pub fn overview(comparison: &Comparison, summary: &Summary) -> Html {
         counted(summary.posts, "post"),
         counted(comparison.themes.len() as u64, "theme"),
     );
-    let latest = comparison.themes.values().filter_map(|theme| {
+    // Corrected figures and others are not to be ranked against each other.
+    let has_corrected = comparison
+        .themes
+        .values()
+        .any(|theme| theme.share.is_corrected());
+    let is_ranked = |theme: &Theme| !has_corrected || theme.share.is_corrected();
+    let ranked = comparison.themes.values().filter(|theme| is_ranked(theme));
+    let latest = ranked.filter_map(|theme| {
         let (period, value, interval, point) = last_whole(periods, &theme.share)?;
         Some((period.from.as_str(), period, theme, value, interval, point))
     });
@@ -80,48 +87,57 @@ pub fn overview(comparison: &Comparison, summary: &Summary) -> Html {
     let second = match &leading {
         Some((_, period, theme, value, interval, point)) => format!(
             "In {}, the last whole period with enough comments, the theme with the largest share was “{}”: {} of {} \
-             comments (95% interval {} to {}).",
+             comments (95% interval {} to {}; {}).",
             period.id,
             super::html::cut(&theme.title, TITLE),
             Unit::Share.value(*value),
             grouped(point.of),
             Unit::Share.value(interval[0]),
             Unit::Share.value(interval[1]),
+            basis(&theme.share),
         ),
+        None if periods.is_empty() => {
+            "No comment has a date, so there are no periods to compare. Dates can be given in the \
+            table posts.csv."
+                .to_owned()
+        }
         None => format!(
             "No whole period has enough for a figure: it takes {FEWEST_COMMENTS} comments under {FEWEST_POSTS} posts. So the \
              map below is hatched; with longer periods (eras) there may be something to see."
         ),
     };
-    let ranges = comparison.themes.values().filter_map(|theme| {
-        let mut changes = theme.share.changes().iter();
-        Some((theme, changes.find(|change| change.kind == "whole_range")?))
-    });
+    let ranges = comparison
+        .themes
+        .values()
+        .filter_map(|theme| Some((theme, theme.share.whole_change(periods)?)));
     let tested = ranges.clone().count() as u64;
     let certain: Vec<_> = ranges.filter(|(_, change)| change.certain).collect();
     let greatest = certain
         .iter()
+        .filter(|(theme, _)| is_ranked(theme))
         .max_by(|a, b| a.1.difference.abs().total_cmp(&b.1.difference.abs()));
     let third = match greatest {
         Some((theme, change)) => format!(
-            "From the first to the last whole period the share of {} changed with certainty, most that of “{}”, by {} (95% \
-             interval {}) between {} and {}.",
+            "From the first to the last finished period the share of {} changed with certainty, most that of “{}”, by {} (95% \
+             interval {}; {}) between {} and {}{}.",
             of_themes(certain.len() as u64, tested),
             super::html::cut(&theme.title, TITLE),
             Unit::Share.difference(change.difference),
             Unit::Share.difference_interval(change.interval),
+            basis(&theme.share),
             change.from,
-            change.to
+            change.to,
+            begins_late(periods, &change.from)
         ),
-        None if tested > 0 => "From the first to the last whole period no theme's share changed with certainty, which does \
+        None if tested > 0 => "From the first to the last finished period no theme's share changed with certainty, which does \
             not mean that nothing changed."
             .to_owned(),
-        None => "There are too few whole periods with enough comments to compare the first with the last.".to_owned(),
+        None => "There are too few finished periods with enough comments to compare the first with the last.".to_owned(),
     };
     let sentences = [first, second, third];
     let sentences = sentences.iter().map(|one| paragraph(one)).collect::<Html>();
     let negative = comparison.sentiment.shares.get("negative");
-    let negative = negative.and_then(|course| last_whole(periods, course));
+    let last_negative = negative.and_then(|course| last_whole(periods, course));
     let figures = [
         figure(
             &grouped(summary.comments.total),
@@ -136,15 +152,16 @@ pub fn overview(comparison: &Comparison, summary: &Summary) -> Html {
             "posts read",
             "with or without comments",
         ),
-        match negative {
+        match last_negative {
             Some((period, value, interval, point)) => figure(
                 &Unit::Share.value(value),
                 &format!("of comments negative in {}", period.id),
                 &format!(
-                    "95% interval {} to {}, of {}",
+                    "95% interval {} to {}, of {}; {}",
                     Unit::Share.value(interval[0]),
                     Unit::Share.value(interval[1]),
-                    grouped(point.of)
+                    grouped(point.of),
+                    negative.map_or("", basis)
                 ),
             ),
             None => figure(
@@ -156,7 +173,7 @@ pub fn overview(comparison: &Comparison, summary: &Summary) -> Html {
         figure(
             &format!("{} of {tested}", certain.len()),
             "themes changed with certainty",
-            "in their share, from the first to the last whole period with a figure",
+            "in their share, from the first to the last finished period with a figure",
         ),
     ];
     tag("div").class("lead").child(sentences).build().and(
@@ -177,6 +194,14 @@ fn figure(value: &str, what: &str, more: &str) -> Html {
         .child(tag("span").text(what).build())
         .child(tag("small").text(more).build())
         .build()
+}
+
+/// That the data do not cover this period from its first day, if so.
+fn begins_late(periods: &[Period], id: &str) -> String {
+    let period = periods.iter().find(|period| period.id == id);
+    period
+        .and_then(|period| period.begins_late.as_deref())
+        .map_or_else(String::new, |day| format!(" (the data begin on {day})"))
 }
 
 /// The heat map of all themes.
@@ -215,8 +240,13 @@ pub fn heat(comparison: &Comparison, numbering: &mut Numbering) -> Html {
     let behind = table(None, name, &columns, lines.collect());
     let caption = format!(
         "What share of the comments of each period is about each theme. A comment can be about several themes, so a column \
-         does not add up to 100%. The number of comments stands below each column. Hatched: too few comments to tell (no \
-         number), or a period that the data do not cover to its end or from its beginning (with a number). {}",
+         does not add up to 100%. {}Hatched: too few comments to tell, or, in part, a period that the data do not cover to its \
+         end or from its beginning. {}",
+        if comparison.periods.len() <= NUMBERED {
+            "The number of comments stands below each column. "
+        } else {
+            ""
+        },
         corrected_note(comparison)
     );
     tag("figure")
@@ -231,24 +261,19 @@ pub fn heat(comparison: &Comparison, numbering: &mut Numbering) -> Html {
 
 /// Which figures are corrected.
 pub fn corrected_note(comparison: &Comparison) -> String {
-    let corrected = comparison
-        .themes
-        .values()
-        .filter(|theme| theme.share.is_corrected())
-        .count();
-    let all = comparison.themes.len();
-    if corrected == 0 {
+    let themes = comparison.themes.values();
+    let themes = themes.map(|theme| (super::html::cut(&theme.title, TITLE), &theme.share));
+    let sentiments = comparison.sentiment.shares.iter();
+    let sentiments = sentiments.map(|(name, course)| (format!("sentiment {name}"), course));
+    let (corrected, others): (Vec<_>, Vec<_>) = themes
+        .chain(sentiments)
+        .partition(|(_, course)| course.is_corrected());
+    if corrected.is_empty() {
         "All shares are as the model counted them; nothing is corrected for its errors.".to_owned()
-    } else if corrected == all {
-        "All shares of themes are corrected for the model's errors by the labelled sample."
-            .to_owned()
+    } else if others.is_empty() {
+        "All shares are corrected for the model's errors by the labelled sample.".to_owned()
     } else {
-        let others: Vec<String> = comparison
-            .themes
-            .values()
-            .filter(|theme| !theme.share.is_corrected())
-            .map(|theme| super::html::cut(&theme.title, TITLE))
-            .collect();
+        let others: Vec<String> = others.into_iter().map(|(title, _)| title).collect();
         format!(
             "Shares are corrected for the model's errors by the labelled sample, but for these, which are as the model \
              counted them and not to be compared with the others: {}.",

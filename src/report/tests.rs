@@ -129,6 +129,17 @@ fn only_what_is_certain_is_called_a_change() {
     assert!(unsure.contains("2 finished periods with a figure; it takes 4"));
 }
 
+/// With two finished periods the change between neighbours is that from the first to the last.
+#[test]
+fn two_finished_periods_are_first_and_last() {
+    let mut comparison = comparison("Pay", "https://blog.example/post", true);
+    comparison["themes"]["pay"]["share"]["periods"][1]["raw"] = figure(0.2468);
+    let summary = summary(3, "A post", "https://blog.example/post");
+    let page = report(&comparison, &summary, &run("x")).expect("the records are whole");
+    assert!(page.contains("From the first to the last finished period the share of 1 of 1 theme changed with certainty"));
+    assert!(page.contains("between 2020 and 2021"));
+}
+
 /// The hashes of the policy are of the very text between the tags: a browser hashes that.
 #[test]
 fn the_policy_knows_the_blocks_of_the_page() {

@@ -166,14 +166,14 @@ fn trend(trend: &Trend, unit: Unit) -> String {
             let slope = match (trend.slope, trend.interval) {
                 (Some(slope), Some(interval)) => format!(
                     ", by a median of {} a period (95% interval {})",
-                    unit.difference(slope),
-                    unit.difference_interval(interval)
+                    unit.slope(slope),
+                    unit.slope_interval(interval)
                 ),
                 _ => String::new(),
             };
             format!(
                 "Over {} it {way} with certainty{slope}.",
-                counted(trend.periods.unwrap_or_default(), "whole period")
+                counted(trend.periods.unwrap_or_default(), "finished period")
             )
         }
         _ => "No trend is shown; that there is none is not shown either.".to_owned(),

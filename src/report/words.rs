@@ -1,7 +1,7 @@
 //! How numbers are said.
 
 use super::data::Point;
-use crate::output::grouped;
+use crate::output::{grouped, hundredths};
 
 /// What a figure is measured in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,7 +16,7 @@ impl Unit {
     /// A value: `12.3%`, `−0.41`.
     pub fn value(self, value: f64) -> String {
         match self {
-            Self::Share => format!("{:.1}%", value * 100.0),
+            Self::Share => format!("{:.1}%", hundredths(value)),
             Self::Mean => signed(value, 2),
         }
     }
@@ -34,7 +34,7 @@ impl Unit {
     /// A difference: `+3.2 points`, `−0.12`.
     pub fn difference(self, value: f64) -> String {
         match self {
-            Self::Share => format!("{} points", signed(value * 100.0, 1)),
+            Self::Share => format!("{} points", signed(hundredths(value), 1)),
             Self::Mean => signed(value, 2),
         }
     }
@@ -42,8 +42,28 @@ impl Unit {
     /// The interval of a difference.
     pub fn difference_interval(self, [low, high]: [f64; 2]) -> String {
         match self {
-            Self::Share => format!("{} to {}", signed(low * 100.0, 1), signed(high * 100.0, 1)),
+            Self::Share => format!(
+                "{} to {}",
+                signed(hundredths(low), 1),
+                signed(hundredths(high), 1)
+            ),
             Self::Mean => format!("{} to {}", signed(low, 2), signed(high, 2)),
+        }
+    }
+
+    /// A change per period, which may be small: one decimal more.
+    pub fn slope(self, value: f64) -> String {
+        match self {
+            Self::Share => format!("{} points", signed(value * 100.0, 2)),
+            Self::Mean => signed(value, 3),
+        }
+    }
+
+    /// The interval of a change per period.
+    pub fn slope_interval(self, [low, high]: [f64; 2]) -> String {
+        match self {
+            Self::Share => format!("{} to {}", signed(low * 100.0, 2), signed(high * 100.0, 2)),
+            Self::Mean => format!("{} to {}", signed(low, 3), signed(high, 3)),
         }
     }
 
@@ -91,6 +111,7 @@ mod tests {
     fn numbers_are_said_as_people_write_them() {
         assert_eq!(counted(1, "post"), "1 post");
         assert_eq!(Unit::Share.value(0.1234), "12.3%");
+        assert_eq!(Unit::Share.value(0.4565), "45.7%");
         assert_eq!(Unit::Share.difference(-0.0321), "−3.2 points");
         assert_eq!(Unit::Mean.difference(-0.001), "0.00");
         assert_eq!(Unit::Mean.value(0.4), "+0.40");

@@ -173,11 +173,18 @@ pub(super) fn tell_all(out: &mut impl Write, told: &Told<'_>) -> Result<()> {
     }
     write!(out, "\n{table}\n")?;
     if certain.is_empty() {
-        writeln!(out, "From {first} to {last} no change is certain.")?;
+        writeln!(
+            out,
+            "From {} to {} no change is certain.",
+            visible(first),
+            visible(last)
+        )?;
     } else {
         writeln!(
             out,
-            "Certain from {first} to {last}: {}.",
+            "Certain from {} to {}: {}.",
+            visible(first),
+            visible(last),
             certain.join("; ")
         )?;
         if !uncertain.is_empty() {
@@ -211,6 +218,7 @@ fn courses(file: &ComparisonFile) -> Vec<(String, &ShareCourse)> {
 fn tell_basis(out: &mut impl Write, told: &Told<'_>) -> Result<()> {
     let file = told.file;
     let comments: u64 = file.periods.iter().map(|period| period.comments).sum();
+    let begins = file.periods.first().and_then(|period| period.begins_late);
     match &file.range {
         None => writeln!(
             out,
@@ -220,11 +228,11 @@ fn tell_basis(out: &mut impl Write, told: &Told<'_>) -> Result<()> {
             out,
             "{} comments from {} to {}, by {}; run {}, model {}",
             grouped(comments),
-            range.from,
-            range.to,
+            begins.unwrap_or(range.from),
+            file.as_of.map_or(range.to, |day| day.min(range.to)),
             division(&file.division),
-            told.run,
-            file.header.scoring.model
+            visible(told.run),
+            visible(&file.header.scoring.model)
         )?,
     }
     if let Some(range) = &file.range {
@@ -232,7 +240,7 @@ fn tell_basis(out: &mut impl Write, told: &Told<'_>) -> Result<()> {
         if let Some(from) = from.filter(|from| !range.first.starts_with(from.trim())) {
             writeln!(
                 out,
-                "Nothing is dated from {} on before {}.",
+                "Of what is dated from {} on, the first period is {}.",
                 visible(from),
                 visible(&range.first)
             )?;
@@ -240,9 +248,9 @@ fn tell_basis(out: &mut impl Write, told: &Told<'_>) -> Result<()> {
         if let Some(to) = to.filter(|to| !range.last.starts_with(to.trim())) {
             writeln!(
                 out,
-                "Nothing is dated after {} up to {}.",
-                visible(&range.last),
-                visible(to)
+                "Of what is dated up to {}, the last period is {}.",
+                visible(to),
+                visible(&range.last)
             )?;
         }
     }
@@ -304,7 +312,7 @@ fn tell_errors(
         (None, _, None) => Ok(()),
         (Some(sample), None, _) => writeln!(
             out,
-            "Where figures are corrected, that is by {} labelled comments of {}.",
+            "Where figures are corrected, that is by up to {} labelled comments of {}.",
             grouped(sample.used),
             visible(&sample.file)
         ),
@@ -315,12 +323,13 @@ fn tell_errors(
             CorrectedLineRecord::Corrected {
                 sensitivity,
                 specificity,
+                rows,
                 ..
             } => writeln!(
                 out,
                 "Corrected by {} labelled comments of {}: of the comments about this the model finds {}, and of the others it \
                  leaves {} alone.",
-                grouped(sample.used),
+                grouped(rows.all()),
                 visible(&sample.file),
                 percent(sensitivity.rate.value()),
                 percent(specificity.rate.value())
@@ -346,6 +355,13 @@ fn tell_cautions(out: &mut impl Write, file: &ComparisonFile) -> Result<()> {
             out,
             "Mind that {} comments have no date and are in no period.",
             grouped(file.undated.comments)
+        )?;
+    }
+    if file.outside.comments > 0 {
+        writeln!(
+            out,
+            "{} comments are dated outside these periods and left out.",
+            grouped(file.outside.comments)
         )?;
     }
     Ok(())

@@ -6,8 +6,8 @@ use super::super::table::Table;
 use super::words::{capital, in_table, moved, named, percent, plain_points, trend};
 use super::{Shown, Told, View, tell_basis, tell_cautions, tell_errors};
 use crate::output::{
-    ChangeKind, ComparisonFile, Figure, MeanRecord, SharePeriod, ShareRecord, ThemeComparison,
-    TrendRecord, grouped,
+    ChangeKind, ComparisonFile, CorrectedLineRecord, Figure, MeanRecord, SharePeriod, ShareRecord,
+    ThemeComparison, TrendRecord, grouped,
 };
 use crate::progress::visible;
 
@@ -45,7 +45,7 @@ pub(in crate::cli) fn tell_theme(out: &mut impl Write, told: &Told<'_>, id: &str
             )?;
         }
     }
-    tell_mean(out, theme)?;
+    tell_mean(out, theme, file)?;
     tell_errors(out, file, Some(&theme.share))?;
     if !theme.trained {
         writeln!(
@@ -162,9 +162,11 @@ fn too_little_at_ends(view: &View<'_>) -> String {
     told.join("; ")
 }
 
-fn tell_mean(out: &mut impl Write, theme: &ThemeComparison) -> Result<()> {
-    let known = theme.mean_sentiment.periods.iter();
-    let mut known = known.filter_map(|period| match &period.raw {
+fn tell_mean(out: &mut impl Write, theme: &ThemeComparison, file: &ComparisonFile) -> Result<()> {
+    // A period that is not over is compared with no other, here neither.
+    let periods = theme.mean_sentiment.periods.iter().zip(&file.periods);
+    let finished = periods.filter(|(_, period)| period.unfinished.is_none());
+    let mut known = finished.filter_map(|(period, _)| match &period.raw {
         MeanRecord::Known {
             mean, interval, of, ..
         } => Some(format!(
@@ -245,10 +247,10 @@ fn sentence(
     );
     let scoring = &file.header.scoring;
     let sha: String = scoring.model_sha256.chars().take(8).collect();
-    let errors = match &file.sample {
-        Some(sample) if view.is_corrected => format!(
+    let errors = match &view.course.corrected {
+        CorrectedLineRecord::Corrected { rows, .. } if view.is_corrected => format!(
             "corrected for the model's errors by {} labelled comments",
-            grouped(sample.used)
+            grouped(rows.all())
         ),
         _ => "not corrected for the model's errors".to_owned(),
     };
@@ -257,8 +259,8 @@ fn sentence(
         capital(&side(last)),
         visible(title),
         side(first),
-        told.undertone,
-        scoring.model,
-        told.run
+        visible(told.undertone),
+        visible(&scoring.model),
+        visible(told.run)
     )
 }

@@ -1,7 +1,7 @@
 //! Figures and changes in words.
 
 use super::Shown;
-use crate::output::{ChangeRecord, Figure, TrendRecord};
+use crate::output::{ChangeRecord, Figure, TrendRecord, hundredths};
 use crate::progress::visible;
 
 /// What a change was, in words that say no more than is certain.
@@ -48,6 +48,15 @@ pub(super) fn trend(trend: &TrendRecord, of: &str) -> String {
             let [by, low, high] = [slope, low, high].map(|end| fine_points(end.value()));
             format!("{by} points a {each} ({low} to {high}), certain")
         }
+        // Of figures of which many are the same the slope has no interval.
+        TrendRecord::Known {
+            certain: true,
+            tau: Some(tau),
+            ..
+        } => {
+            let way = if tau.value() > 0.0 { "rises" } else { "falls" };
+            format!("{way}, certain")
+        }
         TrendRecord::Known { .. } => "no trend that is certain".to_owned(),
     }
 }
@@ -79,12 +88,12 @@ pub(super) fn percent(share: f64) -> String {
 
 /// Hundredths, with one decimal and never -0.
 pub(super) fn plain_points(share: f64) -> String {
-    format!("{:.1}", tenth(share))
+    format!("{:.1}", hundredths(share))
 }
 
 /// The same with its sign.
 pub(super) fn points(difference: f64) -> String {
-    match tenth(difference) {
+    match hundredths(difference) {
         value if value > 0.0 => format!("+{value:.1}"),
         value => format!("{value:.1}"),
     }
@@ -100,11 +109,6 @@ pub(super) fn fine_points(difference: f64) -> String {
     }
 }
 
-fn tenth(share: f64) -> f64 {
-    // Adding 0 turns -0 into 0.
-    (share * 1000.0).round() / 10.0 + 0.0
-}
-
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map(|letter| letter.to_ascii_uppercase());
@@ -114,7 +118,7 @@ pub(super) fn capital(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{fine_points, moved, percent, points};
-    use crate::output::{ChangeKind, ChangeRecord, Figure, Probability};
+    use crate::output::{ChangeKind, ChangeRecord, Figure, Probability, TrendRecord};
 
     fn change(difference: f64, [low, high]: [f64; 2], certain: bool) -> ChangeRecord {
         ChangeRecord {
@@ -127,6 +131,25 @@ mod tests {
             p_adjusted: Probability::new(if certain { 0.02 } else { 0.2 }),
             certain,
         }
+    }
+
+    #[test]
+    fn a_trend_is_certain_without_a_slope() {
+        let trend = |tau: f64, certain| TrendRecord::Known {
+            periods: 20,
+            tau: Some(Figure::new(tau)),
+            slope: None,
+            interval: None,
+            p: Probability::new(0.000_01),
+            p_adjusted: Probability::new(0.000_02),
+            certain,
+        };
+        assert_eq!(super::trend(&trend(0.77, true), "year"), "rises, certain");
+        assert_eq!(super::trend(&trend(-0.77, true), "year"), "falls, certain");
+        assert_eq!(
+            super::trend(&trend(0.77, false), "year"),
+            "no trend that is certain"
+        );
     }
 
     #[test]

@@ -35,11 +35,11 @@ pub(in crate::cli) enum By {
 /// Compare periods: what rose, what fell, and what cannot be told
 ///
 /// Reads the latest set of a run and compares its periods, theme by theme. Without
-/// --theme a table: the share of each theme in the first and in the last period, with
-/// 95% intervals, the change, whether it is certain, and the trend. With --theme an
+/// --theme a table: the share of each theme in the first and in the last whole period that
+/// has enough comments, with 95% intervals, the change, whether it is certain, and the trend. With --theme an
 /// answer about one theme, with a sentence to quote:
 ///
-///   undertone compare --theme workload --from 2014 --to 2023
+///   undertone compare --theme workload --from 2018 --to 2023
 ///
 /// Intervals allow for comments under one post being alike, and a change is called
 /// certain only where it is so among all that were looked at. A period that is not

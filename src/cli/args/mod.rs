@@ -188,6 +188,7 @@ fn step(name: &str) -> Result<Steps, String> {
 ///   years/          one file per year
 ///   posts/          one file per post
 ///   comments.jsonl  one line per comment, with its scores
+///   report/index.html  all of it to look at, as one page for a browser
 ///   comparison.json what changed from period to period, and how certain that is
 ///   changes.json    what is new since the set before, and why figures moved
 ///   digest.txt      the same, to be read
@@ -198,8 +199,8 @@ fn step(name: &str) -> Result<Steps, String> {
 ///
 /// and then points the link OUT/latest to it, in one step: readers see the old
 /// set or the new one, never half of one. The same corpus, model and settings
-/// give the same bytes in every file but run.json, and changes.json and digest.txt
-/// tell the difference from the set before. A short table goes to stdout.
+/// give the same bytes in every file but run.json, and but changes.json and digest.txt,
+/// which tell the difference from the set before. A short table goes to stdout.
 ///
 /// What was scored once is kept and not scored again. If nothing at all has changed
 /// since the latest set, no new one is written.
@@ -417,10 +418,12 @@ pub(in crate::cli) struct CleanArgs {
 ///   "sentiment":       {"label", "negative", "neutral", "positive"}
 ///   "themes":          {"<theme>": probability, ...}
 ///   "themes_assigned": ["<theme>", ...]
+///   "attitudes":       {"<theme>": {"label", "negative", "neutral", "positive"}}, of those assigned
 ///   "quoted_only":     true if nothing in the text is its writer's own
 ///
-/// All other fields are kept as they are; fields of these four names are
-/// replaced. Each text is cleaned by itself, without its thread. Answers come as soon as they are ready, a fraction of a second after
+/// A line may have "answers", the text that it answers. All other fields are kept as
+/// they are; fields of these five names are replaced. Each text is cleaned by itself,
+/// without its thread. Answers come as soon as they are ready, a fraction of a second after
 /// a lone line, and memory does not grow with the input. A line that is no object
 /// with a text is answered in its place by {"error": ..., "line": n}.
 ///
@@ -491,9 +494,9 @@ pub(in crate::cli) struct ConfigArgs {
 
 /// Check whether a run can do its job, and say what to do where it cannot
 ///
-/// Looks at libtorch, the processor, the settings, the model, the themes, the pages, the list of forgotten comments, the
-/// folder of results, the free space there, and the store. Nothing is scored or fetched. Each line begins with ok, warning or problem; with a problem the exit
-/// code is 1. Give the options of `undertone run` that you mean to give it.
+/// Looks at libtorch, the processor, the settings, the model, the themes, the list of office-holders, the periods and the
+/// sample of the comparison, the pages, the list of forgotten comments, the folder of results, the free space there, and the
+/// store. Nothing is scored or fetched. Each line begins with ok, warning or problem; with a problem the exit code is 1. Give the options of `undertone run` that you mean to give it.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct DoctorArgs {
     #[command(flatten)]

@@ -89,6 +89,13 @@ pub struct RowsRecord {
     pub neither: u64,
 }
 
+impl RowsRecord {
+    /// All of them.
+    pub fn all(&self) -> u64 {
+        self.found + self.missed + self.unfounded + self.neither
+    }
+}
+
 /// What a corrected share rests on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
