@@ -366,9 +366,18 @@ fn show(summary: &SummaryFile, latest: &Path) -> std::io::Result<()> {
     for (count, note) in notes.into_iter().filter(|(count, _)| *count > 0) {
         writeln!(out, "{count} {note}")?;
     }
+    let results = latest.parent().unwrap_or(latest);
     writeln!(
         out,
-        "\n{table}\nThe whole: {}",
+        "\n{table}\nThese intervals take comments for independent. Those to quote, and what changed: undertone compare --results \
+         {}\nThe whole: {}",
+        results.display(),
         latest.join("summary.json").display()
-    )
+    )?;
+    // Without dates there is nothing to compare, and no page.
+    let page = latest.join("report").join("index.html");
+    if page.is_file() {
+        writeln!(out, "To look at: {}", page.display())?;
+    }
+    Ok(())
 }

@@ -33,6 +33,7 @@ pub(super) fn show_page(
     file.write_all(page.as_bytes())
         .map_err(|source| file.failed(source))?;
     set.finish(file)?;
+    stage.advance(1);
     stage.finish();
     Ok(())
 }
